@@ -1,0 +1,41 @@
+.PHONY: demo test lint bench clean
+.DEFAULT_GOAL := demo
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+DEMO := --prefix demo
+
+demo: $(VENV)/.installed
+	$(PYTHON) main.py --train --center_loss --dataset mnist5k $(DEMO) --plotting
+	$(PYTHON) main.py --second_train $(DEMO) --plotting
+	$(PYTHON) main.py --test --prefix demo-second --eval_method softmax
+	$(PYTHON) main.py --test --prefix demo-second --eval_method knn
+
+test: $(VENV)/.installed-dev lint
+	$(PYTHON) -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(PYTHON) -m ruff check .
+
+bench: $(VENV)/.installed-dev
+	$(PYTHON) benchmarks/bench.py
+
+clean:
+	rm -rf $(VENV) ckpt
+
+$(VENV)/.installed: requirements.txt | $(PYTHON)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(PYTHON)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $(VENV)/.installed $@
+
+# MXNet 1.9.1 needs numpy < 1.24, which has wheels for Python 3.8 to 3.11.
+$(PYTHON):
+	@for python in python3.11 python3.10 python3.9 python3.8 python3; do \
+	    $$python -c 'import sys; sys.exit(not (3, 8) <= sys.version_info[:2] <= (3, 11))' 2>/dev/null \
+	        && exec $$python -m venv $(VENV); \
+	done; \
+	echo 'This needs Python 3.8 to 3.11 (MXNet 1.9.1 runs on no other). To get 3.11 with uv:' \
+	     'uv venv --seed --python 3.11 $(VENV)   and then make again.' >&2; exit 1

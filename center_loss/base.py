@@ -1,0 +1,68 @@
+"""What every loss over class centres checks."""
+import math
+
+import numpy as np
+from mxnet.gluon.loss import Loss
+from mxnet.ndarray import NDArray
+
+
+def check_size(name, value):
+    """Raise ValueError unless `value` is an integer of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f'{name}: expected an integer of at least 1, got {value!r}')
+
+
+def check_labels(labels, num_classes):
+    """Raise ValueError unless every element of the numpy array `labels` is an integer in 0..num_classes-1."""
+    bad = np.flatnonzero(~((labels >= 0) & (labels < num_classes) & (labels == np.floor(labels))))
+    if bad.size:
+        raise ValueError(f'labels: expected integers in 0..{num_classes - 1}, '
+                         f'got {labels[bad[0]]} at position {bad[0]}')
+
+
+class ClassCenterLoss(Loss):
+    """Base of the losses that keep one centre a class; called as `loss(features, labels)`.
+
+    Shapes are checked on every call, from what NDArray knows without waiting. Label values need the data: reading them
+    would make the host wait for the device at every step. So they are read on every call while the block is not
+    hybridized, and on the first call after `hybridize()`; in the hot path that follows, the graph itself answers a
+    label outside the range with a NaN loss (see `functional.nan_where_invalid`).
+    """
+
+    def __init__(self, num_classes, feature_size, lmbd, **kwargs):
+        check_size('num_classes', num_classes)
+        check_size('feature_size', feature_size)
+        if not (math.isfinite(lmbd) and lmbd >= 0):
+            raise ValueError(f'lmbd: expected a finite number of at least 0, got {lmbd!r}')
+        super().__init__(weight=lmbd, batch_axis=0, **kwargs)
+        self._num_classes = num_classes
+        self._feature_size = feature_size
+        self._labels_checked = False
+
+    @property
+    def centers(self):
+        """The (C, D) array of class centres."""
+        raise NotImplementedError(f'{type(self).__name__} does not say where its centres are')
+
+    def hybridize(self, active=True, **kwargs):
+        self._labels_checked = False
+        super().hybridize(active, **kwargs)
+
+    def forward(self, features, labels):
+        if isinstance(features, NDArray) and isinstance(labels, NDArray):
+            self._check(features, labels)
+        return super().forward(features, labels)
+
+    def _check(self, features, labels):
+        if features.ndim != 2 or features.shape[1] != self._feature_size:
+            raise ValueError(f'features: expected shape (B, {self._feature_size}), got {features.shape}')
+        if labels.shape != features.shape[:1]:
+            raise ValueError(f'labels: expected shape ({features.shape[0]},) to match features {features.shape}, '
+                             f'got {labels.shape}')
+        if not (self._active and self._labels_checked):
+            check_labels(labels.asnumpy(), self._num_classes)
+            self._labels_checked = True
+
+    def __repr__(self):
+        return (f'{type(self).__name__}(num_classes={self._num_classes}, feature_size={self._feature_size}, '
+                f'lmbd={self._weight})')

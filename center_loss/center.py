@@ -1,0 +1,63 @@
+"""Center loss with its centres in a `gluon.nn.Embedding`."""
+from mxnet.gluon import nn
+
+from .base import ClassCenterLoss
+from .functional import center_loss
+
+
+class CenterLoss(ClassCenterLoss):
+    r"""Center loss: pulls each feature towards the centre of its class.
+
+    .. math:: L_i = \frac{\lambda}{2 n_{y_i}} ||x_i - c_{y_i}||^2
+
+    where n_y is how many samples of class y are in the batch (`balance=True`, as the published MXNet programs do; the
+    paper has no n). The centres are parameters: give them a `gluon.Trainer` of their own, whose learning rate is the
+    paper's alpha. Both gradients then carry lambda and the trainer's 1/B, so a centre moves by
+    alpha * lambda / B * (c - mean of its class) a step, times n_y if `balance=False`.
+
+    Parameters
+    ----------
+    num_classes : int
+        C, at least 1.
+    feature_size : int
+        D, at least 1.
+    lmbd : float, default 1.0
+        Lambda, the weight of this loss beside softmax; finite, at least 0.
+    balance : bool, default True
+        Divide each sample's loss by the count of its class in the batch.
+    sparse_grad : bool, default False
+        Give the centres a row_sparse gradient: a step then costs O(B * D) instead of O(C * D).
+    dtype : str, default 'float32'
+        Of the centres. Features of another dtype are cast to it.
+    weight_initializer : str or Initializer, optional
+        Of the centres; default is the initializer given to `initialize()`.
+
+    Inputs:
+        - **features**: (B, D), any float dtype.
+        - **labels**: (B,), any integer or float dtype holding integers in 0..C-1.
+
+    Outputs:
+        - **loss**: (B,), one value a sample; NaN where the label is outside 0..C-1 (see `ClassCenterLoss`).
+
+    Raises ValueError for sizes, ranks, shapes or labels that do not fit, saying what was expected and what came.
+
+    Source: Wen et al., "A Discriminative Feature Learning Approach for Deep Face Recognition", ECCV 2016, eq. 2.
+    """
+
+    def __init__(self, num_classes, feature_size, lmbd=1.0, balance=True, sparse_grad=False, dtype='float32',
+                 weight_initializer=None, **kwargs):
+        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+        self._balance = balance
+        with self.name_scope():
+            self.embedding = nn.Embedding(num_classes, feature_size, dtype=dtype, sparse_grad=sparse_grad,
+                                          weight_initializer=weight_initializer)
+
+    @property
+    def centers(self):
+        return self.embedding.weight.data()
+
+    def hybrid_forward(self, F, features, labels):
+        labels = F.cast(labels, dtype='int32')
+        features = F.cast(features, dtype=self.embedding.weight.dtype)
+        return center_loss(F, features, labels, self.embedding(labels),
+                           self._num_classes, self._weight, self._balance)

@@ -1,0 +1,56 @@
+"""The maths, as functions of `F` (`mxnet.nd` or `mxnet.sym`), so that one text runs both ways.
+
+B = batch, D = feature size, C = number of classes.
+"""
+
+
+def squared_distances(F, features, centers):
+    """||x_i - c_i||^2 for each row.
+
+    features, centers: (B, D). Returns (B,).
+
+    Takes the difference first: the expansion ||x||^2 + ||c||^2 - 2xc loses its digits when x is close to c, which is
+    where center loss drives it.
+    """
+    return F.sum(F.square(features - centers), axis=1)
+
+
+# Up to this many classes a one-hot sum, B * C, is the cheaper way to count a batch; beyond it, comparing labels, B * B.
+ONE_HOT_CLASSES = 1024
+
+
+def class_counts(F, labels, num_classes):
+    """n_y of each sample: how many samples of its class are in the batch.
+
+    labels: (B,) integers. Returns (B,) float32, at least 1. Stays in the graph. (`F.histogram` would cost O(B + C), but
+    has no gradient, not even zero, and backward() refuses a graph that holds it.)
+    """
+    if num_classes <= ONE_HOT_CLASSES:
+        counts = F.take(F.sum(F.one_hot(labels, num_classes), axis=0), labels)
+    else:
+        same = F.broadcast_equal(F.expand_dims(labels, axis=0), F.expand_dims(labels, axis=1))
+        counts = F.sum(F.cast(same, dtype='float32'), axis=1)
+    # At least 1: a label outside the range counts nowhere and must not divide by zero.
+    return F.maximum(counts, 1)
+
+
+def nan_where_invalid(F, loss, labels, num_classes):
+    """`loss` (B,), with NaN for each sample whose label is outside 0..num_classes-1.
+
+    A look-up clips such a label to another class; NaN makes that visible wherever the loss is read. No gradient passes
+    through these samples.
+    """
+    valid = (labels >= 0) * (labels < num_classes)
+    return F.where(valid, loss, F.ones_like(loss) * float('nan'))
+
+
+def center_loss(F, features, labels, centers, num_classes, lmbd, balance):
+    """lmbd/2 * ||x - c_y||^2 of each sample, over n_y if `balance` (Wen et al., ECCV 2016, eq. 2).
+
+    features: (B, D) of any float dtype. labels: (B,) integers. centers: (B, D), the centre of each sample's class.
+    Returns (B,) in the dtype of `centers`' precision or better (float32).
+    """
+    loss = 0.5 * lmbd * squared_distances(F, features, centers)
+    if balance:
+        loss = loss / class_counts(F, labels, num_classes)
+    return nan_where_invalid(F, loss, labels, num_classes)

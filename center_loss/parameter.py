@@ -1,0 +1,32 @@
+"""Center loss with its centres in the block's ParameterDict: what the Embedding replaces."""
+from .base import ClassCenterLoss
+from .functional import center_loss
+
+
+class ParameterCenterLoss(ClassCenterLoss):
+    """The loss of `CenterLoss`, value for value; the centres are a bare Parameter read with `take`.
+
+    Parameters, inputs, outputs and errors are those of `CenterLoss`, but `sparse_grad=True` raises ValueError: the
+    gradient of `take` is dense.
+    """
+
+    def __init__(self, num_classes, feature_size, lmbd=1.0, balance=True, sparse_grad=False, dtype='float32',
+                 weight_initializer=None, **kwargs):
+        if sparse_grad:
+            raise ValueError('sparse_grad: expected False (the gradient of take is dense; CenterLoss has a sparse one), '
+                             f'got {sparse_grad!r}')
+        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+        self._balance = balance
+        with self.name_scope():
+            self.center_table = self.params.get('center_table', shape=(num_classes, feature_size), dtype=dtype,
+                                                init=weight_initializer)
+
+    @property
+    def centers(self):
+        return self.center_table.data()
+
+    def hybrid_forward(self, F, features, labels, center_table):
+        labels = F.cast(labels, dtype='int32')
+        features = F.cast(features, dtype=self.center_table.dtype)
+        return center_loss(F, features, labels, F.take(center_table, labels),
+                           self._num_classes, self._weight, self._balance)

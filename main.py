@@ -1,0 +1,216 @@
+"""Train, second-train and test networks with center loss. `python main.py --help` lists the flags."""
+import os
+import shlex
+import sys
+
+from center_loss import get_loss, list_losses
+from models import get_model, list_models
+from utils import config as configs
+from utils import runtime
+from utils.arguments import parse_arguments
+from utils.data import list_datasets, load_dataset, stratified_split
+from utils.errors import UserError
+
+# MXNet, and what imports it, is imported inside functions: --help and every argument error come back without it.
+
+
+def main(argv=None):
+    """Run the modes that `argv` asks for; returns the exit status: 0, 2 after a user's mistake, 130 after Ctrl-C."""
+    argv = sys.argv[1:] if argv is None else argv
+    args = parse_arguments(argv, networks=list_models(), datasets=list_datasets(), center_impls=list_losses())
+    args.command = shlex.join(['python', 'main.py', *argv])
+    try:
+        check_files(args)
+        runtime.prepare_mxnet(args.threads)
+        args.contexts = runtime.choose_contexts(args.use_gpu, args.gpus)
+        if args.train:
+            train(args)
+        if args.second_train:
+            second_train(args)
+        if args.test:
+            test(args)
+    except UserError as error:
+        print(f'main.py: error: {error}', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        saved = [path for path in training_states(args) if os.path.exists(path)]
+        kept = f'; the last checkpoint is {saved[-1]}, --resume goes on from it' if saved else ''
+        print(f'\nmain.py: interrupted{kept}', file=sys.stderr)
+        return 130
+    return 0
+
+
+def check_files(args):
+    """Refuse what can be refused before MXNet is imported: modes whose checkpoint is missing."""
+    first = checkpoint_path(args, args.prefix)
+    if args.second_train and not args.train and not os.path.exists(first):
+        raise UserError(f'--second_train goes on from a model trained before, and there is no {first}')
+    if args.test and not (args.train or args.second_train) and not os.path.exists(first):
+        raise UserError(f'--test needs a trained model, and there is no {first}')
+    if args.resume and not any(os.path.exists(path) for path in training_states(args)):
+        raise UserError(f'--resume found nothing to resume: there is no {" or ".join(training_states(args))}')
+
+
+def checkpoint_path(args, prefix):
+    return os.path.join(args.ckpt_dir, prefix + '.params')
+
+
+def second_prefix(args):
+    return args.prefix + '-second'
+
+
+def training_states(args):
+    """The state files of the training modes asked for, in the order they run."""
+    prefixes = [args.prefix] * args.train + [second_prefix(args)] * args.second_train
+    return [os.path.join(args.ckpt_dir, prefix + '.state') for prefix in prefixes]
+
+
+def train(args):
+    """--train: softmax, and center loss beside it if asked for."""
+    run_training(args, args.prefix, 'train', configs.config_of(args))
+
+
+def second_train(args):
+    """--second_train: go on from a trained model by center loss alone, its centres frozen."""
+    from utils import checkpoint
+    first = checkpoint.load(checkpoint_path(args, args.prefix))
+    saved = first.meta['config']
+    if not saved['center_loss']:
+        raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
+    fixed = configs.MODEL_KEYS + ('center_loss', 'center_impl')
+    config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
+    for key in ('balance', 'lmbd', 'alpha'):
+        config[key] = args.given.get(key, saved[key])
+    run_training(args, second_prefix(args), 'second_train', config, first)
+
+
+def run_training(args, prefix, stage, config, first=None):
+    """Build a run, or take it up where it stopped, train it to its end and report.
+
+    stage: 'train' or 'second_train'. first: the checkpoint that second_train starts from.
+    """
+    from utils import checkpoint
+    from utils.run import Run, RunPaths
+    from utils.training import fit
+
+    paths = RunPaths(args.ckpt_dir, args.out_dir, prefix)
+    meta = {'command': args.command, 'prefix': prefix, 'stage': stage, 'config': config}
+    state = checkpoint.load(paths.state) if args.resume and os.path.exists(paths.state) else None
+    if state:
+        fixed = [key for key in configs.ALL_KEYS if key != 'epochs']  # more epochs may be asked for
+        config = configs.inherit(config, args.given, state.meta['config'], fixed, paths.state)
+        config['epochs'] = args.given.get('epochs', state.meta['config']['epochs'])
+        meta = {**meta, 'command': state.meta['command'], 'config': config}
+
+    dataset = load_checked_dataset(args, config)
+    learn, judge = split_for_selection(dataset, config)
+    net, center_loss = build(config, dataset, args.contexts)
+    if first:
+        first.restore(net, center_loss)
+        center_loss.collect_params().setattr('grad_req', 'null')
+    trainers, rates = build_trainers(config, net, None if first else center_loss)
+    batches = build_batches(learn, config, args.contexts)
+    run = Run(paths, meta, net, center_loss, trainers, learn, judge, 'knn' if first else 'softmax', args.contexts[0],
+              frame_store(args, paths, dataset))
+    first_epoch = run.resume(state) if state else run.begin()
+    fit(net, center_loss, batches, trainers, epochs=config['epochs'], rates=rates, after_epoch=run.after_epoch,
+        first_epoch=first_epoch, softmax_weight=0.0 if first else 1.0)
+    results = run.finish(dataset.test, runtime.versions())
+    announce(results, paths, args.plotting)
+
+
+def load_checked_dataset(args, config):
+    dataset = load_dataset(config['dataset'], args.data_dir, args.offline)
+    needed = int(max(dataset.train.labels.max(), dataset.test.labels.max())) + 1
+    if config['num_classes'] < needed:
+        raise UserError(f'--num_classes must be at least {needed}, the classes of {config["dataset"]}, '
+                        f'got {config["num_classes"]}')
+    return dataset
+
+
+def split_for_selection(dataset, config):
+    """(learn, (name, judge)): what is trained on, and what chooses the best epoch."""
+    learn, held_out = dataset.train, None
+    if config['val_fraction']:
+        rest, drawn = stratified_split(dataset.train.labels, config['val_fraction'], config['seed'])
+        learn, held_out = dataset.train.take(rest), dataset.train.take(drawn)
+    return learn, ('test', dataset.test) if config['select_on'] == 'test' else ('val', held_out)
+
+
+def build(config, dataset, contexts):
+    """The initialized network and center loss (None if it is off), hybridized."""
+    import mxnet as mx
+    runtime.seed_everything(config['seed'])
+    # Xavier of magnitude 2.24 is what the published MXNet programs start from, centres included.
+    initializer = mx.init.Xavier(magnitude=2.24)
+    net = get_model(config['network'], **{key: config[key] for key in (
+        'num_classes', 'feature_size', 'feature_use_bias', 'output_use_bias')})
+    net.initialize(initializer, ctx=contexts)
+    for context in contexts:
+        net(mx.nd.array(dataset.train.images[:1], ctx=context))  # settles the shapes
+    net.hybridize(static_alloc=True)
+    if not config['center_loss']:
+        return net, None
+    center_loss = get_loss(config['center_impl'], **{key: config[key] for key in (
+        'num_classes', 'feature_size', 'lmbd', 'balance')})
+    center_loss.initialize(initializer, ctx=contexts)
+    center_loss.hybridize()
+    return net, center_loss
+
+
+def build_trainers(config, net, center_loss):
+    """([trainer, ...], rates): one trainer for the network and one for centres that move; rates(epoch) for both."""
+    from utils.optimizers import make_trainer, step_decay
+    trainers, bases = [make_trainer(net.collect_params(), config['optimizer'], config['lr'],
+                                    config['momentum'], config['wd'])], [config['lr']]
+    if center_loss is not None:
+        trainers.append(make_trainer(center_loss.collect_params(), 'sgd', config['alpha']))
+        bases.append(config['alpha'])
+    return trainers, lambda epoch: [step_decay(base, epoch, config['lr_step'], config['lr_factor']) for base in bases]
+
+
+def build_batches(learn, config, contexts):
+    from utils.batches import Batches
+    return Batches(learn, config['batch_size'], contexts, config['seed'])
+
+
+def frame_store(args, paths, dataset):
+    if not args.plotting:
+        return None
+    from utils.plotting import FrameStore
+    return FrameStore(paths.output('frames'), dataset.class_names)
+
+
+def announce(results, paths, plotting):
+    """Say what a finished training came to, and where its files are."""
+    knn = '' if results['test']['knn'] is None else f', {results["test"]["knn"]:.4f} by knn'
+    print(f'{paths.prefix}: best epoch {results["selection"]["epoch"]}, chosen on {results["selection"]["on"]}; '
+          f'test accuracy {results["test"]["softmax"]:.4f} by softmax{knn}')
+    names = ['results.json', 'history.csv']
+    if plotting:
+        names += ['train.gif', f'{results["selection"]["on"]}.gif', 'curves.png']
+    print('wrote', paths.best, *(paths.output(name) for name in names), sep='\n  ')
+
+
+def test(args):
+    """--test: judge the saved model on the test set by --eval_method."""
+    from utils import checkpoint, evaluation, files
+    from utils.run import RunPaths
+    prefix = second_prefix(args) if args.second_train else args.prefix
+    saved = checkpoint.load(checkpoint_path(args, prefix))
+    config = configs.inherit(configs.config_of(args), args.given, saved.meta['config'],
+                             configs.MODEL_KEYS + configs.LOSS_KEYS, saved.path)
+    dataset = load_checked_dataset(args, config)
+    net, _ = build({**config, 'center_loss': False}, dataset, args.contexts)
+    saved.restore(net)
+    centers = None if saved.centers is None else saved.centers.asnumpy()
+    outputs = evaluation.extract(net, dataset.test, args.contexts[0])
+    report = evaluation.report(outputs, args.eval_method, centers)
+    path = RunPaths(args.ckpt_dir, args.out_dir, prefix).output(f'test-{args.eval_method}.json')
+    files.write_json(path, {'command': args.command, 'checkpoint': saved.path, 'epoch': saved.meta['epoch'],
+                            'eval_method': args.eval_method, 'versions': runtime.versions(), **report})
+    print(f'{prefix}: test accuracy {report["accuracy"]:.4f} by {args.eval_method}\nwrote {path}')
+
+
+if __name__ == '__main__':
+    sys.exit(main())

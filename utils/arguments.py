@@ -1,0 +1,177 @@
+"""The command line: groups of flags, their checks, and which of them were given. Imports nothing heavy."""
+import argparse
+import math
+import re
+
+MODES = ('train', 'second_train', 'test')
+
+
+class _Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose errors are one line: `main.py: error: --epochs must be at least 1, got 0`."""
+
+    def error(self, message):
+        message = re.sub(r'^argument (\S+): ', r'\1 ', message)
+        self.exit(2, f'{self.prog}: error: {message}\n')
+
+
+def parse_arguments(argv, *, networks, datasets, center_impls):
+    """Parse `argv` into a namespace, checked as far as the flags alone allow; exits with status 2 on a mistake.
+
+    networks, datasets, center_impls: the names to choose from. The namespace also has `given`, the dict of the flags
+    that `argv` holds, with `use_bias` spelled out as the two flags it stands for.
+    """
+    parser = _build_parser(networks, datasets, center_impls)
+    args = parser.parse_args(argv)
+    defaults = {action.dest: action.default for action in parser._actions}
+    for action in parser._actions:
+        action.default = argparse.SUPPRESS
+    args.given = vars(parser.parse_args(argv))
+    _spell_out_use_bias(args, defaults)
+    _check_together(parser, args)
+    return args
+
+
+def _spell_out_use_bias(args, defaults):
+    """`--use_bias` sets both layers; the flag of one layer wins over it."""
+    for key in ('feature_use_bias', 'output_use_bias'):
+        if 'use_bias' in args.given:
+            args.given.setdefault(key, args.given['use_bias'])
+        setattr(args, key, args.given.get(key, defaults['use_bias']))
+
+
+def _check_together(parser, args):
+    if not any(getattr(args, mode) for mode in MODES):
+        parser.error('expected at least one of the modes ' + ', '.join('--' + mode for mode in MODES))
+    if args.resume and not (args.train or args.second_train):
+        parser.error('--resume goes with --train or --second_train')
+    if args.select_on == 'test' and 'val_fraction' not in args.given:
+        args.val_fraction = 0.0  # nobody looks at a validation split: train on everything
+    if args.select_on == 'val' and args.val_fraction == 0:
+        parser.error('--val_fraction must be above 0 with --select_on val, got 0')
+
+
+def _build_parser(networks, datasets, center_impls):
+    parser = _Parser(prog='main.py', allow_abbrev=False, usage='main.py MODE [MODE ...] [FLAG ...]',
+                     description='Center loss (Wen et al., ECCV 2016) for MXNet Gluon: train, second-train and test '
+                                 'networks, and see their features.')
+
+    def group(title):
+        add = parser.add_argument_group(title).add_argument
+
+        def add_flag(name, default, help, **options):
+            shown = '' if default is None else f' (default: {default})'
+            if 'action' not in options:
+                options.setdefault('metavar', 'X')
+            add(name, default=default, help=help + shown, **options)
+        return add_flag
+
+    def switch(add, name, help):
+        add(name, False, help, action='store_true')
+
+    add = group('mode (at least one; several run in this order)')
+    switch(add, '--train', 'train with softmax, and with --center_loss beside it')
+    switch(add, '--second_train', 'go on from NAME by center loss alone, centres frozen; writes NAME-second')
+    switch(add, '--test', 'evaluate NAME (NAME-second after --second_train) on the test set')
+
+    add = group('run')
+    add('--prefix', 'softmax', 'name of the run and of its files', type=_prefix, metavar='NAME')
+    add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR')
+    add('--out_dir', 'output', 'folder of the results; each run has its own inside', metavar='DIR')
+    switch(add, '--plotting', 'draw feature maps, their GIFs and curves.png')
+    switch(add, '--resume', 'continue the run NAME where it was cut off')
+
+    add = group('data')
+    add('--dataset', 'mnist', 'which images', **_choice(datasets))
+    add('--data_dir', None, 'folder with the dataset\'s files (default: a cache in your home; missing files are '
+                            'downloaded)', metavar='DIR')
+    switch(add, '--offline', 'never download')
+    add('--val_fraction', 0.1, 'share of the training set kept for validation; 0 with --select_on test', type=_fraction)
+    add('--select_on', 'val', 'what chooses the best epoch; test repeats the published programs', **_choice(['val', 'test']))
+
+    add = group('network')
+    add('--network', 'lenet_plus', 'which network', **_choice(networks))
+    add('--num_classes', 10, 'classes', type=_positive_int, metavar='C')
+    add('--feature_size', 2, 'features', type=_positive_int, metavar='D')
+    add('--use_bias', True, 'bias on the feature and the class layer', type=_boolean, metavar='BOOL')
+    add('--feature_use_bias', None, 'bias on the feature layer (default: --use_bias)', type=_boolean, metavar='BOOL')
+    add('--output_use_bias', None, 'bias on the class layer (default: --use_bias)', type=_boolean, metavar='BOOL')
+
+    add = group('loss')
+    switch(add, '--center_loss', 'add center loss to softmax')
+    add('--center_impl', 'embedding', 'where the centres live', **_choice(center_impls))
+    add('--balance', True, 'divide a sample\'s center loss by the count of its class in the batch', type=_boolean,
+        metavar='BOOL')
+    add('--lmbd', 1.0, 'lambda, the weight of center loss', type=_rate)
+    add('--alpha', 0.5, 'alpha, the learning rate of the centres', type=_rate)
+
+    add = group('training')
+    add('--epochs', 10, 'epochs', type=_positive_int, metavar='N')
+    add('--batch_size', 128, 'images a step', type=_positive_int, metavar='B')
+    add('--optimizer', 'sgd', 'of the network; the centres always take plain SGD', **_choice(['sgd', 'nag', 'adam']))
+    add('--lr', 0.1, 'learning rate of the network', type=_rate)
+    add('--momentum', 0.0, 'of sgd and nag', type=_rate)
+    add('--wd', 1e-4, 'weight decay of the network', type=_rate)
+    add('--lr_step', 10, 'both rates are multiplied by --lr_factor after every so many epochs', type=_positive_int,
+        metavar='N')
+    add('--lr_factor', 0.1, 'see --lr_step', type=_rate)
+    add('--seed', 0, 'of initial parameters, shuffling and the validation split', type=_natural, metavar='N')
+
+    add = group('test')
+    add('--eval_method', 'softmax', 'softmax: highest logit; knn: nearest class centre', **_choice(['softmax', 'knn']))
+
+    add = group('machine')
+    add('--use_gpu', False, 'use the first GPU if there is one', type=_boolean, metavar='BOOL')
+    add('--gpus', None, 'use just these GPUs, e.g. 0,1; a batch is split over them', type=_gpu_list, metavar='LIST')
+    add('--threads', None, 'CPU threads (default: all cores this process may use)', type=_positive_int, metavar='N')
+    return parser
+
+
+def _choice(names):
+    def check(text):
+        if text not in names:
+            raise argparse.ArgumentTypeError(f'must be one of {", ".join(names)}, got {text!r}')
+        return text
+    return {'type': check, 'metavar': '{' + ','.join(names) + '}'}
+
+
+def _number(kind, expected, accept):
+    """An argparse type: `kind(text)` if `accept` holds, else an error that says what was expected and what came."""
+    def check(text):
+        try:
+            value = kind(text)
+            good = accept(value)
+        except ValueError:
+            good = False
+        if not good:
+            raise argparse.ArgumentTypeError(f'must be {expected}, got {text}')
+        return value
+    return check
+
+
+_positive_int = _number(int, 'an integer of at least 1', lambda value: value >= 1)
+_natural = _number(int, 'an integer from 0 to 2147483647', lambda value: 0 <= value < 2 ** 31)
+_rate = _number(float, 'a finite number of at least 0', lambda value: math.isfinite(value) and value >= 0)
+_fraction = _number(float, 'a number from 0 to below 1', lambda value: 0 <= value < 1)
+
+
+def _boolean(text):
+    words = {'true': True, 'yes': True, '1': True, 'false': False, 'no': False, '0': False}
+    if text.lower() not in words:
+        raise argparse.ArgumentTypeError(f'must be True or False, got {text!r}')
+    return words[text.lower()]
+
+
+def _gpu_list(text):
+    if not re.fullmatch(r'\d+(,\d+)*', text):
+        raise argparse.ArgumentTypeError(f'must be GPU numbers such as 0 or 0,1, got {text!r}')
+    numbers = [int(number) for number in text.split(',')]
+    if len(set(numbers)) < len(numbers):
+        raise argparse.ArgumentTypeError(f'must name each GPU once, got {text!r}')
+    return numbers
+
+
+def _prefix(text):
+    if '..' in text or not re.fullmatch(r'[A-Za-z0-9_][A-Za-z0-9_.-]*', text):
+        raise argparse.ArgumentTypeError('must be a plain file name (letters, digits, "_", "-", "."; no folder, no '
+                                         f'".."), got {text!r}')
+    return text

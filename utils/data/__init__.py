@@ -1,0 +1,29 @@
+"""Datasets by name. `load_dataset` returns arrays; nothing here imports MXNet."""
+from importlib import import_module
+
+from .dataset import Dataset, Split, stratified_split
+
+# Name on the command line -> (module, function). A new dataset is one new file and one line here.
+_DATASETS = {
+    'mnist': ('mnist', 'load_mnist'),
+    'fashion_mnist': ('mnist', 'load_fashion_mnist'),
+    'mnist5k': ('mnist5k', 'load_mnist5k'),
+}
+
+__all__ = ['Dataset', 'Split', 'list_datasets', 'load_dataset', 'stratified_split']
+
+
+def list_datasets():
+    """Names that `load_dataset` takes."""
+    return list(_DATASETS)
+
+
+def load_dataset(name, data_dir=None, offline=False):
+    """The `Dataset` called `name`, from `data_dir` (default: a cache in the user's home), downloaded if need be.
+
+    Raises ValueError for an unknown name, UserError for files that are missing, altered or cannot be fetched.
+    """
+    if name not in _DATASETS:
+        raise ValueError(f'name: expected one of {", ".join(_DATASETS)}, got {name!r}')
+    module, function = _DATASETS[name]
+    return getattr(import_module(f'.{module}', __name__), function)(data_dir, offline)

@@ -1,0 +1,5 @@
+"""The one kind of failure that is the user's to mend."""
+
+
+class UserError(Exception):
+    """A mistake in flags, files or settings; `main.py` prints its message as one line and exits with status 2."""

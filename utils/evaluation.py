@@ -1,0 +1,75 @@
+"""What a network makes of a set of images."""
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from . import metrics
+from .batches import fixed_batches
+from .errors import UserError
+
+_BATCH_SIZE = 256
+
+
+class Outputs(NamedTuple):
+    """What a network says of N images: logits (N, C), features (N, D), beside their labels (N,)."""
+    logits: np.ndarray
+    features: np.ndarray
+    labels: np.ndarray
+
+
+class Evaluation(NamedTuple):
+    """Accuracies in [0, 1] and distances (see `metrics`) of one set of outputs."""
+    softmax: float
+    knn: Optional[float]  # None without centres
+    intra: float
+    inter: Optional[float]  # None with fewer than two classes
+
+
+def extract(net, split, context):
+    """Run `net` over a `Split`; returns `Outputs`."""
+    logits, features = [], []
+    for images in fixed_batches(split.images, _BATCH_SIZE, context):
+        batch_logits, batch_features = net(images)
+        logits.append(batch_logits.asnumpy())
+        features.append(batch_features.asnumpy())
+    return Outputs(np.concatenate(logits), np.concatenate(features), split.labels)
+
+
+def predict(outputs, method, centers=None):
+    """Predicted classes (N,).
+
+    method: 'softmax', the highest logit, or 'knn', the Euclidean nearest of `centers` (C, D). Raises UserError for knn
+    without centres.
+    """
+    if method == 'softmax':
+        return outputs.logits.argmax(axis=1)
+    if centers is None:
+        raise UserError('--eval_method knn needs class centres, and this model was trained without --center_loss')
+    return metrics.nearest_center(outputs.features, centers)
+
+
+def confusion(outputs, method, centers=None):
+    """(C, C) confusion matrix of `predict`."""
+    return metrics.confusion_matrix(outputs.labels, predict(outputs, method, centers), outputs.logits.shape[1])
+
+
+def evaluate(outputs, centers=None):
+    """The `Evaluation` of `outputs`, by both methods where there are `centers`."""
+    sample = (outputs.features, outputs.labels, outputs.logits.shape[1])
+    inter = metrics.inter_class_distance(*sample)
+    return Evaluation(
+        softmax=metrics.accuracy(confusion(outputs, 'softmax')),
+        knn=None if centers is None else metrics.accuracy(confusion(outputs, 'knn', centers)),
+        intra=metrics.intra_class_distance(*sample),
+        inter=None if np.isnan(inter) else inter)
+
+
+def report(outputs, method, centers=None):
+    """`predict` judged in full, as a dict for JSON: accuracy, accuracy of each class (None if empty), confusion."""
+    matrix = confusion(outputs, method, centers)
+    per_class = metrics.per_class_accuracy(matrix)
+    return {
+        'accuracy': metrics.accuracy(matrix),
+        'per_class_accuracy': [None if np.isnan(value) else float(value) for value in per_class],
+        'confusion_matrix': matrix.tolist(),
+    }

@@ -1,0 +1,160 @@
+"""One training run: where its files are, what it remembers, what it leaves behind."""
+import os
+from typing import NamedTuple
+
+import numpy as np
+
+from . import checkpoint, evaluation, files, optimizers
+from .errors import UserError
+from .progress import Progress
+from .training import Diverged
+
+_SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
+_SAMPLE_HIGH = 2_000  # of these, how many features are kept for a picture when there are more than two
+_SAMPLE_SEED = 0
+
+
+class RunPaths(NamedTuple):
+    """The files of the run `prefix`."""
+    ckpt_dir: str
+    out_dir: str
+    prefix: str
+
+    @property
+    def best(self):
+        """The checkpoint of the selected epoch."""
+        return os.path.join(self.ckpt_dir, self.prefix + '.params')
+
+    @property
+    def state(self):
+        """The checkpoint of the last epoch, with all that `--resume` needs."""
+        return os.path.join(self.ckpt_dir, self.prefix + '.state')
+
+    def output(self, *names):
+        return os.path.join(self.out_dir, self.prefix, *names)
+
+
+class Run:
+    """Watches `training.fit`: after every epoch it evaluates, selects, saves and draws; at the end it reports.
+
+    paths: a `RunPaths`. meta: dict with config, command and stage, saved in every checkpoint. judge: (name, Split) that
+    selects the best epoch by `select_by`, 'softmax' or 'knn'. frames: a `plotting.FrameStore`, or None for no pictures.
+    """
+
+    def __init__(self, paths, meta, net, center_loss, trainers, train, judge, select_by, context, frames=None):
+        self.paths = paths
+        self.history = []
+        self._meta = meta
+        self._net = net
+        self._center_loss = center_loss
+        self._trainers = trainers
+        self._sample = _fixed_sample(train)
+        self._judge_name, self._judge = judge
+        self._select_by = select_by
+        self._context = context
+        self._frames = frames
+        self._best = None  # {'epoch': ..., 'accuracy': ...}
+
+    def begin(self):
+        """Start anew: save the untrained state, so that a run can be resumed from the moment it exists; returns epoch 1."""
+        files.make_folder(self.paths.output())
+        if self._frames:
+            self._frames.clear()
+        self._save_state(0)
+        return 1
+
+    def resume(self, state):
+        """Take up the `Checkpoint` of an earlier run; returns the next epoch."""
+        state.restore(self._net, self._center_loss)
+        for number, (trainer, updates) in enumerate(zip(self._trainers, state.meta['updates'])):
+            try:
+                optimizers.set_state(trainer, updates, state.trainer_arrays(number))
+            except KeyError as error:
+                raise UserError(f'{state.path} is damaged: no optimizer state {error}') from error
+        self.history, self._best = state.meta['history'], state.meta['best']
+        return state.meta['epoch'] + 1
+
+    def after_epoch(self, epoch, log, rates):
+        """The callback of `training.fit`."""
+        centers = self._centers()
+        outputs = evaluation.extract(self._net, self._judge, self._context)
+        if not np.isfinite(outputs.logits).all():
+            raise Diverged(epoch)
+        result = evaluation.evaluate(outputs, centers)
+        self.history.append(_history_row(epoch, log, result, rates))
+        accuracy = getattr(result, self._select_by)
+        if self._best is None or accuracy > self._best['accuracy']:
+            self._best = {'epoch': epoch, 'accuracy': accuracy}
+            checkpoint.save(self.paths.best, {**self._meta, 'epoch': epoch}, self._net, self._center_loss)
+        if self._frames:
+            self._keep_frames(epoch, outputs, result, centers)
+        self._save_state(epoch)
+        files.write_csv(self.paths.output('history.csv'), self.history)
+        Progress.say(_epoch_line(self.history[-1], self._judge_name, log.num_images / log.seconds))
+
+    def finish(self, test, versions):
+        """Evaluate the selected epoch on the test set, write results.json and the pictures; returns the results."""
+        checkpoint.load(self.paths.best).restore(self._net, self._center_loss)
+        result = evaluation.evaluate(evaluation.extract(self._net, test, self._context), self._centers())
+        results = {
+            **self._meta,
+            'versions': versions,
+            'selection': {'on': self._judge_name, 'by': self._select_by, **self._best},
+            'test': result._asdict(),
+            # Seconds differ from run to run and stay in history.csv: the same run writes the same results.json.
+            'history': [{key: value for key, value in row.items() if key != 'seconds'} for row in self.history],
+        }
+        files.write_json(self.paths.output('results.json'), results)
+        files.write_csv(self.paths.output('history.csv'), self.history)
+        if self._frames:
+            self._draw()
+        return results
+
+    def _centers(self):
+        return None if self._center_loss is None else self._center_loss.centers.asnumpy()
+
+    def _save_state(self, epoch):
+        states = [optimizers.get_state(trainer) for trainer in self._trainers]
+        meta = {**self._meta, 'epoch': epoch, 'history': self.history, 'best': self._best,
+                'updates': [updates for updates, _ in states]}
+        checkpoint.save(self.paths.state, meta, self._net, self._center_loss, [arrays for _, arrays in states])
+
+    def _keep_frames(self, epoch, outputs, result, centers):
+        sample = evaluation.extract(self._net, self._sample, self._context)
+        for name, shown, accuracy in (('train', sample, evaluation.evaluate(sample).softmax),
+                                      (self._judge_name, outputs, result.softmax)):
+            count = _SAMPLE if shown.features.shape[1] <= 2 else _SAMPLE_HIGH
+            self._frames.add(name, epoch, shown.features[:count], shown.labels[:count], centers,
+                             f'{self.paths.prefix}: {name}, epoch {epoch}, accuracy {accuracy:.4f}')
+
+    def _draw(self):
+        from .plotting import write_curves
+        for name in ('train', self._judge_name):
+            self._frames.render(name, self.paths.output(name + '.gif'))
+        write_curves(self.paths.output('curves.png'), self.history, self._judge_name)
+
+
+def _fixed_sample(split):
+    """At most `_SAMPLE` images of a `Split`, the same at every call."""
+    order = np.random.default_rng(_SAMPLE_SEED).permutation(len(split.labels))
+    return split.take(order[:_SAMPLE])
+
+
+def _history_row(epoch, log, result, rates):
+    return {
+        'epoch': epoch,
+        'softmax_loss': log.softmax_loss,
+        'center_loss': log.center_loss,
+        'train_accuracy': log.accuracy,
+        **result._asdict(),
+        'lr': rates[0],
+        'alpha': rates[1] if len(rates) > 1 else None,
+        'seconds': round(log.seconds, 3),
+    }
+
+
+def _epoch_line(row, judge_name, images_per_second):
+    knn = '' if row['knn'] is None else f', {row["knn"]:.4f} by knn'
+    return (f'epoch {row["epoch"]:3d}: softmax loss {row["softmax_loss"]:.4f}, center loss {row["center_loss"]:.4f}, '
+            f'training accuracy {row["train_accuracy"]:.4f}, {judge_name} accuracy {row["softmax"]:.4f}{knn}; '
+            f'{images_per_second:.0f} images/s')

@@ -1,0 +1,91 @@
+"""MXNet's sharp edges, one function each: threads, CUDA libraries, devices, seeds, versions."""
+import ctypes
+import importlib.util
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+
+from .errors import UserError
+
+
+def prepare_mxnet(threads=None):
+    """Make MXNet use `threads` cores, by default all that this process may use, and find its CUDA libraries.
+
+    As shipped, MXNet takes half the cores. Raises RuntimeError if MXNet was imported before: then it is too late.
+    """
+    if 'mxnet' in sys.modules:
+        raise RuntimeError('prepare_mxnet must run before mxnet is imported')
+    os.environ['OMP_NUM_THREADS'] = str(threads or _usable_cores())
+    _preload_cuda_libraries()
+
+
+def _usable_cores():
+    if hasattr(os, 'sched_getaffinity'):  # Linux; it knows what taskset or a container leaves us
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# What libmxnet.so of mxnet-cu112 links to.
+_CUDA_LIBRARIES = ('libcudart.so.11.0', 'libnvrtc.so.11.2', 'libcublasLt.so.11', 'libcublas.so.11', 'libcufft.so.10',
+                   'libcurand.so.10', 'libcusolver.so.11', 'libcudnn.so.8', 'libnvToolsExt.so.1', 'libnccl.so.2')
+
+
+def _preload_cuda_libraries():
+    """Load the libraries of the nvidia-*-cu11 wheels, where mxnet-cu112 would not look; nothing without them."""
+    spec = importlib.util.find_spec('nvidia')
+    folders = spec.submodule_search_locations or () if spec else ()
+    found = {path.name: path for folder in folders for path in pathlib.Path(folder).glob('*/lib/*.so.*')}
+    if 'libcudart.so.11.0' in found:  # wheels of another CUDA have libraries of the same names
+        for name in _CUDA_LIBRARIES:
+            if name in found:
+                ctypes.CDLL(str(found[name]), mode=ctypes.RTLD_GLOBAL)
+
+
+def choose_contexts(use_gpu=False, gpus=None):
+    """The devices to run on, as a list of MXNet contexts.
+
+    use_gpu: prefer the first GPU; warns and falls back to the CPU where there is none.
+    gpus: exactly these GPU numbers; raises UserError if one is missing.
+    """
+    import mxnet as mx
+    available = mx.context.num_gpus()
+    if gpus:
+        missing = [i for i in gpus if i >= available]
+        if missing:
+            raise UserError(f'--gpus expected numbers below {available} (GPUs found: {available}), got {missing[0]}')
+        return [mx.gpu(i) for i in gpus]
+    if use_gpu and not available:
+        print('main.py: warning: --use_gpu True, but MXNet finds no GPU; using the CPU', file=sys.stderr)
+    return [mx.gpu(0)] if use_gpu and available else [mx.cpu()]
+
+
+def seed_everything(seed):
+    """Seed MXNet, which draws initial parameters. Shuffles and splits draw from generators of their own."""
+    import mxnet as mx
+    mx.random.seed(seed)
+
+
+def versions():
+    """What a result depends on: interpreter, packages, threads, commit. Values are strings or None."""
+    import mxnet as mx
+    import numpy as np
+    return {
+        'python': platform.python_version(),
+        'mxnet': mx.__version__,
+        'numpy': np.__version__,
+        'threads': os.environ.get('OMP_NUM_THREADS'),
+        'commit': _commit(),
+    }
+
+
+def _commit():
+    """The project's git commit, with '-dirty' after it if tracked files differ; None outside a checkout."""
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    try:
+        answer = subprocess.run(['git', 'describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'], cwd=folder,
+                                capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
