@@ -77,7 +77,7 @@ def second_train(args):
     saved = first.meta['config']
     if not saved['center_loss']:
         raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
-    fixed = configs.MODEL_KEYS + ('center_loss', 'center_impl')
+    fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl')
     config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
     for key in ('balance', 'lmbd', 'alpha'):
         config[key] = args.given.get(key, saved[key])
@@ -177,7 +177,7 @@ def build_batches(learn, config, contexts):
 def frame_store(args, paths, dataset):
     if not args.plotting:
         return None
-    from utils.plotting import FrameStore
+    from utils.frames import FrameStore
     return FrameStore(paths.output('frames'), dataset.class_names)
 
 

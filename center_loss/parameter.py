@@ -13,8 +13,8 @@ class ParameterCenterLoss(ClassCenterLoss):
     def __init__(self, num_classes, feature_size, lmbd=1.0, balance=True, sparse_grad=False, dtype='float32',
                  weight_initializer=None, **kwargs):
         if sparse_grad:
-            raise ValueError('sparse_grad: expected False (the gradient of take is dense; CenterLoss has a sparse one), '
-                             f'got {sparse_grad!r}')
+            raise ValueError('sparse_grad: expected False (the gradient of take is dense; that of CenterLoss can be '
+                             f'sparse), got {sparse_grad!r}')
         super().__init__(num_classes, feature_size, lmbd, **kwargs)
         self._balance = balance
         with self.name_scope():

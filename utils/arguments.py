@@ -86,7 +86,8 @@ def _build_parser(networks, datasets, center_impls):
                             'downloaded)', metavar='DIR')
     switch(add, '--offline', 'never download')
     add('--val_fraction', 0.1, 'share of the training set kept for validation; 0 with --select_on test', type=_fraction)
-    add('--select_on', 'val', 'what chooses the best epoch; test repeats the published programs', **_choice(['val', 'test']))
+    add('--select_on', 'val', 'what chooses the best epoch; test repeats the published programs',
+        **_choice(['val', 'test']))
 
     add = group('network')
     add('--network', 'lenet_plus', 'which network', **_choice(networks))
@@ -121,7 +122,7 @@ def _build_parser(networks, datasets, center_impls):
 
     add = group('machine')
     add('--use_gpu', False, 'use the first GPU if there is one', type=_boolean, metavar='BOOL')
-    add('--gpus', None, 'use just these GPUs, e.g. 0,1; a batch is split over them', type=_gpu_list, metavar='LIST')
+    add('--gpus', None, 'use just these GPUs, e.g. 0,1; a batch is split over them (default: see --use_gpu)', type=_gpu_list, metavar='LIST')
     add('--threads', None, 'CPU threads (default: all cores this process may use)', type=_positive_int, metavar='N')
     return parser
 

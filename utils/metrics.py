@@ -22,7 +22,7 @@ def per_class_accuracy(confusion):
 
 
 def nearest_center(features, centers):
-    """Index of the centre at the smallest Euclidean distance to each feature; the lower index wins a tie.
+    """Index of the centre at the smallest Euclidean distance to each feature; of equal centres, the lowest.
 
     features: (N, D). centers: (C, D). Returns (N,) int64.
 

@@ -7,7 +7,7 @@ import numpy as np
 from . import checkpoint, evaluation, files, optimizers
 from .errors import UserError
 from .progress import Progress
-from .training import Diverged
+from .training import DivergenceError
 
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 _SAMPLE_HIGH = 2_000  # of these, how many features are kept for a picture when there are more than two
@@ -38,7 +38,7 @@ class Run:
     """Watches `training.fit`: after every epoch it evaluates, selects, saves and draws; at the end it reports.
 
     paths: a `RunPaths`. meta: dict with config, command and stage, saved in every checkpoint. judge: (name, Split) that
-    selects the best epoch by `select_by`, 'softmax' or 'knn'. frames: a `plotting.FrameStore`, or None for no pictures.
+    selects the best epoch by `select_by`, 'softmax' or 'knn'. frames: a `frames.FrameStore`, or None for no pictures.
     """
 
     def __init__(self, paths, meta, net, center_loss, trainers, train, judge, select_by, context, frames=None):
@@ -56,7 +56,7 @@ class Run:
         self._best = None  # {'epoch': ..., 'accuracy': ...}
 
     def begin(self):
-        """Start anew: save the untrained state, so that a run can be resumed from the moment it exists; returns epoch 1."""
+        """Start anew, at epoch 1; the untrained state is saved, so that a run can be resumed from its first moment."""
         files.make_folder(self.paths.output())
         if self._frames:
             self._frames.clear()
@@ -79,7 +79,7 @@ class Run:
         centers = self._centers()
         outputs = evaluation.extract(self._net, self._judge, self._context)
         if not np.isfinite(outputs.logits).all():
-            raise Diverged(epoch)
+            raise DivergenceError(epoch)
         result = evaluation.evaluate(outputs, centers)
         self.history.append(_history_row(epoch, log, result, rates))
         accuracy = getattr(result, self._select_by)

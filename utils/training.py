@@ -1,6 +1,6 @@
 """The one training loop: softmax + center loss, or center loss alone."""
 import time
-from typing import NamedTuple, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from mxnet import autograd, nd
@@ -22,7 +22,7 @@ class EpochLog(NamedTuple):
     seconds: float
 
 
-class Diverged(UserError):
+class DivergenceError(UserError):
     """A loss, or what the network says after the last step of an epoch, became NaN or infinite."""
 
     def __init__(self, epoch, batch=None):
@@ -31,12 +31,12 @@ class Diverged(UserError):
                          'Try a smaller --lr, then a smaller --lmbd or --alpha')
 
 
-def fit(net, center_loss, batches, trainers: Sequence, *, epochs, rates, after_epoch, first_epoch=1, softmax_weight=1.0):
+def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, first_epoch=1, softmax_weight=1.0):
     """Train `net` on `softmax_weight` * softmax + center loss.
 
     center_loss: a block called with (features, labels), or None. batches: a `Batches`. trainers: stepped after every
     batch. rates(epoch): the learning rate of each trainer. after_epoch(epoch, log, rates): called with an `EpochLog`.
-    Raises Diverged if a loss turns NaN or infinite.
+    Raises DivergenceError if a loss turns NaN or infinite.
     """
     progress = Progress(batches.num_images)
     for epoch in range(first_epoch, epochs + 1):
@@ -97,12 +97,12 @@ class _Meter:
             self.read()
 
     def read(self):
-        """Wait for the device, and return the sums of the epoch so far; raises Diverged at the first bad batch."""
+        """Wait for the device and return the sums of the epoch so far; raises DivergenceError at a bad batch."""
         for shards, size in self._batches:
             sums = sum(shard.asnumpy().astype(np.float64) for shard in shards)
             self._batches_read += 1
             if not np.isfinite(sums).all():
-                raise Diverged(self._epoch, self._batches_read)
+                raise DivergenceError(self._epoch, self._batches_read)
             self._totals += sums
             self._progress.update(size, sums[:2].sum() / size)
         self._batches = []

@@ -46,7 +46,7 @@ def parse_idx(stored, spec, path):
         raise UserError(f'{path} is damaged: expected {size} bytes of content, got {len(content)}')
     magic = bytes([0, 0, 8, len(spec.shape)])  # 8: unsigned bytes
     if content[:4] != magic:
-        raise UserError(f'{path} is not an idx file of this kind: expected magic {magic.hex()}, got {content[:4].hex()}')
+        raise UserError(f'{path} is no idx file of this kind: expected magic {magic.hex()}, got {content[:4].hex()}')
     shape = tuple(np.frombuffer(content[4:header], dtype='>u4').tolist())
     if shape != spec.shape:
         raise UserError(f'{path} has another shape: expected {spec.shape}, got {shape}')

@@ -30,7 +30,7 @@ def load_mnist5k(data_dir=None, offline=False):
 def _read_cache(path):
     """The cached arrays, or None if there are none worth using."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, 'rb') as file, np.load(file, allow_pickle=False) as arrays:
             images, labels = arrays['images'], arrays['labels']
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None

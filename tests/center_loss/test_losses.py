@@ -1,0 +1,222 @@
+"""What every loss of `list_losses()` must do."""
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import autograd, gluon, nd
+
+from center_loss import get_loss, list_losses
+from tests.center_loss.oracles import ORACLES
+
+BFLOAT16 = np.dtype([('bfloat16', np.uint16)])
+C, D = 5, 3
+
+
+def make(name, centers=None, **kwargs):
+    centers = random_centers() if centers is None else centers
+    loss = get_loss(name, **{'num_classes': len(centers), 'feature_size': centers.shape[1], **kwargs})
+    loss.initialize()
+    (param,) = loss.collect_params().values()
+    param.set_data(nd.array(centers))
+    return loss
+
+
+def random_centers(num_classes=C):
+    return np.random.default_rng(0).normal(size=(num_classes, D)).astype(np.float32)
+
+
+def random_batch(size, num_classes=C):
+    """Features and labels with unequal class counts: class 0 is half of the batch, the last class is missing."""
+    rng = np.random.default_rng(size)
+    labels = rng.integers(0, num_classes - 1, size)
+    labels[:size // 2] = 0
+    return rng.normal(size=(size, D)).astype(np.float32), labels
+
+
+def losses_and_gradients(loss, features, labels):
+    """(losses, dL/dfeatures, dL/dcenters) of the summed loss, as numpy arrays."""
+    features, labels = nd.array(features), nd.array(labels)
+    features.attach_grad()
+    with autograd.record():
+        losses = loss(features, labels)
+    losses.backward()
+    (param,) = loss.collect_params().values()
+    return losses.asnumpy(), features.grad.asnumpy(), param.grad().tostype('default').asnumpy()
+
+
+def cast(array, dtype):
+    return array.astype(dtype) if 'float64' in (dtype, str(np.dtype(array.dtype))) else nd.amp_cast(array, dtype=dtype)
+
+
+@pytest.fixture(params=list_losses())
+def name(request):
+    return request.param
+
+
+def test_every_loss_has_an_oracle():
+    assert set(ORACLES) == set(list_losses())
+
+
+@pytest.mark.parametrize('hybridize', [False, True])
+@pytest.mark.parametrize('balance', [False, True])
+@pytest.mark.parametrize('size', [1, 7, 64])
+def test_losses_and_gradients_are_those_of_the_oracle(name, size, balance, hybridize):
+    features, labels = random_batch(size)
+    loss = make(name, lmbd=0.3, balance=balance)
+    if hybridize:
+        loss.hybridize()
+    expected = ORACLES[name](features, labels, random_centers(), 0.3, balance)
+    for got, wanted in zip(losses_and_gradients(loss, features, labels), expected):
+        np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_classes_are_counted_the_same_above_the_one_hot_limit(name):
+    num_classes = 3000
+    features, labels = random_batch(64, num_classes)
+    centers = random_centers(num_classes)
+    expected = ORACLES[name](features, labels, centers, 1.0, True)
+    for got, wanted in zip(losses_and_gradients(make(name, centers), features, labels), expected):
+        np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize('label_type', ['float16', 'float32', 'float64', 'uint8', 'int8', 'int32', 'int64'])
+def test_labels_of_any_dtype(name, label_type):
+    features, labels = random_batch(16)
+    loss = make(name)
+    expected = loss(nd.array(features), nd.array(labels, dtype='float32')).asnumpy()
+    np.testing.assert_array_equal(loss(nd.array(features), nd.array(labels, dtype=label_type)).asnumpy(), expected)
+
+
+@pytest.mark.parametrize('hybridize', [False, True])
+@pytest.mark.parametrize('feature_type, tolerance', [('float16', 1e-3), (BFLOAT16, 1e-2), ('float64', 1e-6)])
+def test_features_of_other_dtypes_meet_float32_centers(name, feature_type, tolerance, hybridize):
+    """The forward value must be exact for the rounded features; only the returned gradient is rounded."""
+    features, labels = random_batch(16)
+    features = cast(nd.array(features), feature_type)
+    rounded = cast(features, 'float32').asnumpy()
+    features.attach_grad()
+    loss = make(name)
+    if hybridize:
+        loss.hybridize()
+    with autograd.record():
+        losses = loss(features, nd.array(labels))
+    losses.backward()
+    expected, to_features, to_centers = ORACLES[name](rounded, labels, random_centers(), 1.0, True)
+    assert losses.dtype == np.float32 and loss.centers.dtype == np.float32
+    np.testing.assert_allclose(losses.asnumpy(), expected, rtol=1e-5)
+    np.testing.assert_allclose(cast(features.grad, 'float32').asnumpy(), to_features, rtol=tolerance,
+                               atol=tolerance)
+    (param,) = loss.collect_params().values()
+    np.testing.assert_allclose(param.grad().asnumpy(), to_centers, rtol=1e-5, atol=1e-6)
+
+
+def test_one_trainer_step_moves_centers_as_the_maths_page_says(name):
+    """Balanced: c moves alpha * lambda / B towards the mean of its class, and a class not in the batch stays."""
+    features, labels = random_batch(32)
+    loss = make(name, lmbd=0.7)
+    trainer = gluon.Trainer(loss.collect_params(), 'sgd', {'learning_rate': 0.5})
+    with autograd.record():
+        losses = loss(nd.array(features), nd.array(labels))
+    losses.backward()
+    trainer.step(32)
+    expected = random_centers().astype(np.float64)
+    for label in np.unique(labels):
+        expected[label] -= 0.5 * 0.7 / 32 * (expected[label] - features[labels == label].mean(axis=0))
+    np.testing.assert_allclose(loss.centers.asnumpy(), expected, rtol=1e-5)
+    np.testing.assert_array_equal(loss.centers.asnumpy()[C - 1], random_centers()[C - 1])
+
+
+def test_exported_graph_gives_the_same_losses(name, tmp_path):
+    features, labels = random_batch(16)
+    loss = make(name)
+    loss.hybridize()
+    expected = loss(nd.array(features), nd.array(labels)).asnumpy()
+    loss.export(str(tmp_path / 'loss'))
+    inputs = [mx.sym.var(input_name, dtype='float32') for input_name in ('data0', 'data1')]
+    again = gluon.SymbolBlock(mx.sym.load(str(tmp_path / 'loss-symbol.json')), inputs)
+    again.load_parameters(str(tmp_path / 'loss-0000.params'))
+    np.testing.assert_array_equal(again(nd.array(features), nd.array(labels)).asnumpy(), expected)
+
+
+def test_runs_with_symbols(name):
+    features, labels = random_batch(16)
+    loss = make(name)
+    symbol = loss(mx.sym.var('features'), mx.sym.var('labels'))
+    (param,) = loss.collect_params().values()
+    executor = symbol.bind(mx.cpu(), {'features': nd.array(features), 'labels': nd.array(labels),
+                                      param.name: param.data()})
+    np.testing.assert_array_equal(executor.forward()[0].asnumpy(),
+                                  loss(nd.array(features), nd.array(labels)).asnumpy())
+
+
+@pytest.mark.parametrize('label', [-1, C, 1000])
+def test_a_label_outside_the_range_is_refused_before_the_hot_path(name, label):
+    features, labels = random_batch(4)
+    labels[2] = label
+    message = rf'labels: expected integers in 0\.\.{C - 1}, got {label}.* at position 2'
+    loss = make(name)
+    with pytest.raises(ValueError, match=message):
+        loss(nd.array(features), nd.array(labels))
+    loss.hybridize()
+    with pytest.raises(ValueError, match=message):  # the first call after hybridize() still looks
+        loss(nd.array(features), nd.array(labels))
+
+
+@pytest.mark.parametrize('label', [-1, C, 1000])
+def test_a_label_outside_the_range_is_a_nan_in_the_hot_path_and_moves_nothing(name, label):
+    features, labels = random_batch(8)
+    loss = make(name, balance=False)
+    loss.hybridize()
+    good = losses_and_gradients(loss, features, labels)
+    bad_labels = labels.copy()
+    bad_labels[3] = label
+    losses, to_features, to_centers = losses_and_gradients(loss, features, bad_labels)
+    assert np.isnan(losses[3])
+    others = np.arange(8) != 3
+    np.testing.assert_array_equal(losses[others], good[0][others])
+    np.testing.assert_array_equal(to_features[3], 0)
+    np.testing.assert_array_equal(to_features[others], good[1][others])
+    expected = ORACLES[name](features[others], labels[others], random_centers(), 1.0, False)[2]
+    np.testing.assert_allclose(to_centers, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_fractional_label_is_refused(name):
+    with pytest.raises(ValueError, match='labels: expected integers'):
+        make(name)(nd.ones((2, D)), nd.array([0, 0.5]))
+
+
+@pytest.mark.parametrize('features, labels, message', [
+    ((4,), (4,), r'features: expected shape \(B, 3\), got \(4,\)'),
+    ((4, D, 1), (4,), r'features: expected shape \(B, 3\), got \(4, 3, 1\)'),
+    ((4, D + 1), (4,), r'features: expected shape \(B, 3\), got \(4, 4\)'),
+    ((4, D), (3,), r'labels: expected shape \(4,\) to match features \(4, 3\), got \(3,\)'),
+    ((4, D), (4, 1), r'labels: expected shape \(4,\).*got \(4, 1\)'),
+])
+@pytest.mark.parametrize('hybridize', [False, True])
+def test_wrong_shapes_say_what_was_expected_and_what_came(name, features, labels, message, hybridize):
+    loss = make(name)
+    if hybridize:
+        loss.hybridize()
+        loss(nd.zeros((4, D)), nd.zeros((4,)))
+    with pytest.raises(ValueError, match=message):
+        loss(nd.zeros(features), nd.zeros(labels))
+
+
+@pytest.mark.parametrize('kwargs, message', [
+    ({'num_classes': 0}, 'num_classes: expected an integer of at least 1, got 0'),
+    ({'num_classes': 2.5}, r'num_classes: expected an integer of at least 1, got 2\.5'),
+    ({'feature_size': -1}, 'feature_size: expected an integer of at least 1, got -1'),
+    ({'lmbd': -1}, 'lmbd: expected a finite number of at least 0, got -1'),
+    ({'lmbd': float('nan')}, 'lmbd: expected a finite number of at least 0, got nan'),
+])
+def test_wrong_settings_are_refused(name, kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        get_loss(name, **{'num_classes': C, 'feature_size': D, **kwargs})
+
+
+def test_an_unknown_loss_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"name: expected one of embedding, parameter.*, got 'nonsense'"):
+        get_loss('nonsense')
+
+
+def test_repr_names_the_settings(name):
+    assert repr(make(name, lmbd=0.3)).endswith('(num_classes=5, feature_size=3, lmbd=0.3)')

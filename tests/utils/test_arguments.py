@@ -1,0 +1,116 @@
+"""The command line: what is understood, what is refused, and with which words."""
+import pytest
+
+from center_loss import list_losses
+from models import list_models
+from utils.arguments import parse_arguments
+from utils.config import ALL_KEYS, config_of, inherit
+from utils.data import list_datasets
+from utils.errors import UserError
+
+
+def parse(text):
+    return parse_arguments(text.split(), networks=list_models(), datasets=list_datasets(), center_impls=list_losses())
+
+
+def test_defaults_are_the_published_ones():
+    args = parse('--train')
+    expected = {'epochs': 10, 'lr': 0.1, 'lr_step': 10, 'lr_factor': 0.1, 'wd': 1e-4, 'lmbd': 1.0, 'alpha': 0.5,
+                'batch_size': 128, 'num_classes': 10, 'feature_size': 2, 'ckpt_dir': 'ckpt', 'out_dir': 'output',
+                'center_loss': False, 'balance': True, 'use_gpu': False, 'gpus': None, 'plotting': False,
+                'eval_method': 'softmax', 'dataset': 'mnist', 'network': 'lenet_plus', 'center_impl': 'embedding'}
+    assert {key: getattr(args, key) for key in expected} == expected
+
+
+@pytest.mark.parametrize('text, value', [('True', True), ('False', False), ('false', False), ('0', False)])
+def test_use_gpu_false_means_false(text, value):
+    assert parse(f'--train --use_gpu {text}').use_gpu is value
+
+
+def test_use_bias_sets_both_layers_and_each_layers_flag_wins():
+    def biases(text):
+        args = parse('--train ' + text)
+        return args.feature_use_bias, args.output_use_bias
+    assert biases('') == (True, True)
+    assert biases('--use_bias False') == (False, False)
+    assert biases('--use_bias False --output_use_bias True') == (False, True)
+    assert biases('--feature_use_bias False') == (False, True)
+
+
+def test_given_holds_just_the_flags_on_the_command_line():
+    args = parse('--test --lmbd 1 --use_bias False')
+    assert args.given == {'test': True, 'lmbd': 1.0, 'use_bias': False, 'feature_use_bias': False,
+                          'output_use_bias': False}
+
+
+def test_gpus_is_a_list_of_numbers():
+    assert parse('--train --gpus 0,1').gpus == [0, 1]
+
+
+def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
+    assert parse('--train').val_fraction == 0.1
+    assert parse('--train --select_on test').val_fraction == 0
+    assert parse('--train --select_on test --val_fraction 0.2').val_fraction == 0.2
+
+
+@pytest.mark.parametrize('text, message', [
+    ('', 'expected at least one of the modes --train, --second_train, --test'),
+    ('--dataset mnist', 'expected at least one of the modes'),
+    ('--train --dataset cifar', "--dataset must be one of mnist, fashion_mnist, mnist5k, got 'cifar'"),
+    ('--train --network vgg', "--network must be one of lenet, lenet_plus, got 'vgg'"),
+    ('--train --center_impl x', "--center_impl must be one of embedding, parameter, got 'x'"),
+    ('--train --optimizer x', "--optimizer must be one of sgd, nag, adam, got 'x'"),
+    ('--test --eval_method svm', "--eval_method must be one of softmax, knn, got 'svm'"),
+    ('--train --epochs 0', '--epochs must be an integer of at least 1, got 0'),
+    ('--train --epochs -3', '--epochs must be an integer of at least 1, got -3'),
+    ('--train --epochs 1.5', '--epochs must be an integer of at least 1, got 1.5'),
+    ('--train --batch_size 0', '--batch_size must be an integer of at least 1, got 0'),
+    ('--train --feature_size 0', '--feature_size must be an integer of at least 1, got 0'),
+    ('--train --num_classes 0', '--num_classes must be an integer of at least 1, got 0'),
+    ('--train --threads 0', '--threads must be an integer of at least 1, got 0'),
+    ('--train --lr_step 0', '--lr_step must be an integer of at least 1, got 0'),
+    ('--train --lr nan', '--lr must be a finite number of at least 0, got nan'),
+    ('--train --alpha inf', '--alpha must be a finite number of at least 0, got inf'),
+    ('--train --lmbd -0.1', '--lmbd must be a finite number of at least 0, got -0.1'),
+    ('--train --wd x', '--wd must be a finite number of at least 0, got x'),
+    ('--train --seed -1', '--seed must be an integer from 0 to 2147483647, got -1'),
+    ('--train --val_fraction 1', '--val_fraction must be a number from 0 to below 1, got 1'),
+    ('--train --val_fraction 0', '--val_fraction must be above 0 with --select_on val, got 0'),
+    ('--train --use_gpu maybe', "--use_gpu must be True or False, got 'maybe'"),
+    ('--train --gpus a', "--gpus must be GPU numbers such as 0 or 0,1, got 'a'"),
+    ('--train --gpus 0,0', "--gpus must name each GPU once, got '0,0'"),
+    ('--train --prefix ../x', "no folder, no \"..\"), got '../x'"),
+    ('--train --prefix a/b', "got 'a/b'"),
+    ('--train --prefix ..', "got '..'"),
+    ('--train --prefix=', "got ''"),
+    ('--test --resume', '--resume goes with --train or --second_train'),
+    ('--train --epoch 3', 'unrecognized arguments: --epoch 3'),
+    ('--retrain', 'unrecognized arguments: --retrain'),
+])
+def test_a_mistake_is_one_line_and_exit_status_2(text, message, capsys):
+    with pytest.raises(SystemExit) as exit:
+        parse(text)
+    printed = capsys.readouterr()
+    assert exit.value.code == 2
+    assert printed.out == '' and printed.err.count('\n') == 1
+    assert printed.err.startswith('main.py: error: ') and message in printed.err
+
+
+def test_help_groups_the_flags_and_shows_every_default(capsys):
+    with pytest.raises(SystemExit) as exit:
+        parse('--help')
+    text = capsys.readouterr().out
+    assert exit.value.code == 0
+    for group in ('mode', 'run', 'data', 'network', 'loss', 'training', 'test', 'machine'):
+        assert f'\n{group}' in text
+    flags = [part.split()[0] for part in text.split('\n  --')[1:]]
+    shown = [part for part in text.split('\n  --')[1:] if '(default: ' in ' '.join(part.split())]
+    assert len(flags) > 35 and len(shown) == len(flags)
+
+
+def test_a_config_is_inherited_and_a_contradiction_names_both_values():
+    args = parse('--test --network lenet --lmbd 2')
+    saved = {**config_of(args), 'feature_size': 8, 'lmbd': 1.0}
+    assert inherit(config_of(args), args.given, saved, ['network', 'feature_size'], 'x')['feature_size'] == 8
+    with pytest.raises(UserError, match=r'--lmbd 2\.0 contradicts x\.params, which was made with --lmbd 1\.0'):
+        inherit(config_of(args), args.given, saved, ALL_KEYS, 'x.params')

@@ -1,0 +1,47 @@
+"""Evaluation of networks' outputs, by both methods."""
+import mxnet as mx
+import numpy as np
+import pytest
+
+from models import get_model
+from utils.data import Split
+from utils.errors import UserError
+from utils.evaluation import Outputs, evaluate, extract, predict, report
+
+# Four samples of three classes, none of class 2. By logits the second is wrong; by centres the last two are.
+OUTPUTS = Outputs(logits=np.array([[2., 1, 0], [2, 1, 0], [0, 3, 1], [0, 3, 1]]),
+                  features=np.array([[0., 0], [1, 1], [4, 4], [0, 1]]),
+                  labels=np.array([0, 1, 1, 1]))
+CENTERS = np.array([[0., 0], [1, 1], [5, 5]])
+
+
+def test_softmax_takes_the_highest_logit_and_knn_the_nearest_center():
+    np.testing.assert_array_equal(predict(OUTPUTS, 'softmax'), [0, 0, 1, 1])
+    np.testing.assert_array_equal(predict(OUTPUTS, 'knn', CENTERS), [0, 1, 2, 0])
+
+
+def test_an_evaluation_has_both_accuracies_and_knn_only_with_centers():
+    result = evaluate(OUTPUTS, CENTERS)
+    assert (result.softmax, result.knn) == (0.75, 0.5)
+    assert result.inter == pytest.approx(np.hypot(5 / 3, 2))
+    assert evaluate(OUTPUTS).knn is None
+
+
+def test_a_report_holds_accuracy_per_class_accuracy_and_confusion():
+    assert report(OUTPUTS, 'softmax') == {'accuracy': 0.75, 'per_class_accuracy': [1.0, pytest.approx(2 / 3), None],
+                                          'confusion_matrix': [[1, 0, 0], [1, 2, 0], [0, 0, 0]]}
+
+
+def test_knn_without_centers_says_why_it_cannot():
+    with pytest.raises(UserError, match='knn needs class centres.*without --center_loss'):
+        predict(OUTPUTS, 'knn')
+
+
+def test_features_are_extracted_in_order_whatever_the_batches():
+    net = get_model('lenet')
+    net.initialize(mx.init.Xavier())
+    images = np.random.default_rng(0).random((300, 1, 28, 28), dtype=np.float32)  # more than one batch of 256
+    outputs = extract(net, Split(images, np.zeros(300, np.int32)), mx.cpu())
+    logits, features = net(mx.nd.array(images))
+    np.testing.assert_allclose(outputs.logits, logits.asnumpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(outputs.features, features.asnumpy(), rtol=1e-5, atol=1e-6)

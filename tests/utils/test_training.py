@@ -1,0 +1,168 @@
+"""The training loop, its optimizers and its batches, against a loop written out by hand."""
+import mxnet as mx
+import numpy as np
+import pytest
+from mxnet import autograd, gluon, nd
+
+from center_loss import CenterLoss
+from models import get_model
+from utils.batches import Batches
+from utils.data import Split
+from utils.optimizers import get_state, make_trainer, set_state, step_decay
+from utils.training import DivergenceError, fit
+
+CPU = [mx.cpu()]
+
+
+def random_split(count=50):
+    rng = np.random.default_rng(0)
+    return Split(rng.random((count, 1, 28, 28), dtype=np.float32), rng.integers(0, 10, count).astype(np.int32))
+
+
+def build(contexts=CPU, seed=0):
+    mx.random.seed(seed)
+    net, center_loss = get_model('lenet'), CenterLoss(10, 2)
+    for block in (net, center_loss):
+        block.initialize(mx.init.Xavier(magnitude=2.24), ctx=contexts)
+    for context in contexts:
+        net(nd.zeros((1, 1, 28, 28), ctx=context))
+    return net, center_loss
+
+
+def arrays_of(*blocks):
+    return [param.list_data()[0].asnumpy() for block in blocks
+            for param in block._collect_params_with_prefix().values()]
+
+
+def train(net, center_loss, batches, *, epochs=1, trainers=None, softmax_weight=1.0, rates=(0.05, 0.5), first_epoch=1):
+    trainers = trainers or trainers_of(net, center_loss)
+    logs = []
+    fit(net, center_loss, batches, trainers, epochs=epochs, rates=lambda epoch: rates, first_epoch=first_epoch,
+        after_epoch=lambda *args: logs.append(args), softmax_weight=softmax_weight)
+    return logs
+
+
+def trainers_of(net, center_loss, optimizer='sgd', momentum=0.9):
+    return [make_trainer(net.collect_params(), optimizer, 0.05, momentum, 1e-4),
+            make_trainer(center_loss.collect_params(), 'sgd', 0.5)]
+
+
+def test_an_epoch_is_the_loop_written_out_by_hand():
+    """With a last batch of 2, whose gradient must be scaled by 2."""
+    split = random_split()
+    net, center_loss = build()
+    ((epoch, log, rates),) = train(net, center_loss, Batches(split, 16, CPU, seed=3))
+
+    other, other_centers = build()
+    trainers = [gluon.Trainer(other.collect_params(), 'sgd', {'learning_rate': 0.05, 'momentum': 0.9, 'wd': 1e-4}),
+                gluon.Trainer(other_centers.collect_params(), 'sgd', {'learning_rate': 0.5})]
+    softmax_loss = gluon.loss.SoftmaxCrossEntropyLoss()
+    order = np.random.default_rng((3, 1)).permutation(50)
+    softmax_sum = center_sum = right = 0
+    for start in (0, 16, 32, 48):
+        images, labels = split.take(order[start:start + 16])
+        with autograd.record():
+            logits, features = other(nd.array(images))
+            softmax, center = softmax_loss(logits, nd.array(labels)), other_centers(features, nd.array(labels))
+            total = softmax + center
+        total.backward()
+        for trainer in trainers:
+            trainer.step(len(labels))
+        softmax_sum, center_sum = softmax_sum + softmax.asnumpy().sum(), center_sum + center.asnumpy().sum()
+        right += (logits.asnumpy().argmax(axis=1) == labels).sum()
+
+    for got, wanted in zip(arrays_of(net, center_loss), arrays_of(other, other_centers)):
+        np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-7)
+    assert (epoch, rates) == (1, (0.05, 0.5))
+    np.testing.assert_allclose([log.softmax_loss, log.center_loss, log.accuracy],
+                               [softmax_sum / 50, center_sum / 50, right / 50], rtol=1e-5)
+
+
+def test_center_loss_alone_moves_features_and_leaves_frozen_centers():
+    net, center_loss = build()
+    center_loss.collect_params().setattr('grad_req', 'null')
+    before, centers = arrays_of(net), center_loss.centers.asnumpy()
+    logs = train(net, center_loss, Batches(random_split(), 16, CPU, 0), epochs=3, softmax_weight=0.0,
+                 trainers=[make_trainer(net.collect_params(), 'sgd', 0.05)])
+    np.testing.assert_array_equal(center_loss.centers.asnumpy(), centers)
+    names = list(net._collect_params_with_prefix())
+    for name, old, new in zip(names, before, arrays_of(net)):
+        assert np.array_equal(old, new) == name.startswith('output.'), f'{name}: only the class layer may stay'
+    assert logs[2][1].center_loss < logs[0][1].center_loss
+
+
+def test_without_center_loss_only_softmax_is_logged():
+    net, _ = build()
+    ((_, log, _),) = train(net, None, Batches(random_split(), 16, CPU, 0), rates=(0.05,),
+                           trainers=[make_trainer(net.collect_params(), 'sgd', 0.05)])
+    assert log.center_loss == 0 and log.softmax_loss > 0
+
+
+def test_two_devices_learn_what_one_does():
+    """MXNet's cpu(0) and cpu(1) are two devices to it. Unbalanced, as counts are those of a device's shard."""
+    results = []
+    for contexts in ([mx.cpu(0)], [mx.cpu(0), mx.cpu(1)]):
+        mx.random.seed(0)
+        net, center_loss = get_model('lenet'), CenterLoss(10, 2, balance=False)
+        for block in (net, center_loss):
+            block.initialize(mx.init.Xavier(), ctx=contexts)
+        for context in contexts:
+            net(nd.zeros((1, 1, 28, 28), ctx=context))
+        ((_, log, _),) = train(net, center_loss, Batches(random_split(49), 16, contexts, 0))  # last batch: 1 image
+        results.append((log[:3], arrays_of(net, center_loss)))
+    np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-4)
+    for one, two in zip(results[0][1], results[1][1]):
+        np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize('bad', [np.nan, np.inf])
+def test_a_loss_that_is_no_number_stops_with_epoch_and_batch(bad):
+    split = random_split()
+    batches = Batches(split, 16, CPU, 0)
+    poisoned = np.random.default_rng((0, 2)).permutation(50)[16]  # first image of batch 2 of epoch 2
+    net, center_loss = build()
+    train(net, center_loss, batches)
+    split.images[poisoned] = bad
+    with pytest.raises(DivergenceError, match=r'NaN or infinite in epoch 2, batch 2;.*smaller --lr'):
+        train(net, center_loss, Batches(split, 16, CPU, 0), epochs=2, first_epoch=2)
+
+
+def test_an_epochs_order_depends_on_seed_and_number_alone():
+    def order(seed, number):
+        batches = Batches(Split(np.arange(20).reshape(-1, 1), np.arange(20)), 8, CPU, seed)
+        shards = [shard for shards, _ in batches.epoch(number) for shard in shards]
+        for images, labels in shards:
+            np.testing.assert_array_equal(images.asnumpy()[:, 0], labels.asnumpy())
+        return np.concatenate([labels.asnumpy() for _, labels in shards]).tolist()
+    assert order(0, 1) == order(0, 1)
+    assert sorted(order(0, 1)) == list(range(20))
+    assert order(0, 1) != order(0, 2) and order(0, 1) != order(1, 1)
+
+
+def test_both_rates_step_down_after_every_so_many_epochs():
+    assert [step_decay(1.0, epoch, 2, 0.1) for epoch in range(1, 6)] == pytest.approx([1, 1, 0.1, 0.1, 0.01])
+
+
+@pytest.mark.parametrize('optimizer', ['sgd', 'nag', 'adam'])
+def test_a_trainer_with_restored_state_goes_on_exactly(optimizer):
+    split = random_split()
+
+    def run(first_epoch, last_epoch, arrays=None, states=None):
+        net, center_loss = build()
+        trainers = trainers_of(net, center_loss, optimizer)
+        if arrays:
+            for block, values in ((net, arrays[:-1]), (center_loss, arrays[-1:])):
+                for param, value in zip(block._collect_params_with_prefix().values(), values):
+                    param.set_data(nd.array(value))
+            for trainer, state in zip(trainers, states):
+                set_state(trainer, *state)
+        train(net, center_loss, Batches(split, 16, CPU, 0), epochs=last_epoch, first_epoch=first_epoch,
+              trainers=trainers, rates=(0.005, 0.5))
+        return arrays_of(net, center_loss), [get_state(trainer) for trainer in trainers]
+
+    whole, _ = run(1, 3)
+    resumed, _ = run(2, 3, *run(1, 1))
+    without_state, _ = run(2, 3, run(1, 1)[0], [(0, {}), (0, {})])
+    for got, wanted in zip(resumed, whole):
+        np.testing.assert_array_equal(got, wanted)
+    assert any(not np.array_equal(got, wanted) for got, wanted in zip(without_state, whole))
