@@ -8,10 +8,10 @@ from models import get_model, list_models
 from utils import config as configs
 from utils import runtime
 from utils.arguments import parse_arguments
-from utils.data import list_datasets, load_dataset, stratified_split
+from utils.data import list_datasets, load_dataset
 from utils.errors import UserError
 
-# MXNet, and what imports it, is imported inside functions: --help and every argument error come back without it.
+# MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
 
 
 def main(argv=None):
@@ -130,6 +130,7 @@ def load_checked_dataset(args, config):
 
 def split_for_selection(dataset, config):
     """(learn, (name, judge)): what is trained on, and what chooses the best epoch."""
+    from utils.data.dataset import stratified_split
     learn, held_out = dataset.train, None
     if config['val_fraction']:
         rest, drawn = stratified_split(dataset.train.labels, config['val_fraction'], config['seed'])

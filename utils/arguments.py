@@ -122,7 +122,8 @@ def _build_parser(networks, datasets, center_impls):
 
     add = group('machine')
     add('--use_gpu', False, 'use the first GPU if there is one', type=_boolean, metavar='BOOL')
-    add('--gpus', None, 'use just these GPUs, e.g. 0,1; a batch is split over them (default: see --use_gpu)', type=_gpu_list, metavar='LIST')
+    add('--gpus', None, 'use just these GPUs, e.g. 0,1; a batch is split over them (default: see --use_gpu)',
+        type=_gpu_list, metavar='LIST')
     add('--threads', None, 'CPU threads (default: all cores this process may use)', type=_positive_int, metavar='N')
     return parser
 
@@ -173,6 +174,6 @@ def _gpu_list(text):
 
 def _prefix(text):
     if '..' in text or not re.fullmatch(r'[A-Za-z0-9_][A-Za-z0-9_.-]*', text):
-        raise argparse.ArgumentTypeError('must be a plain file name (letters, digits, "_", "-", "."; no folder, no '
-                                         f'".."), got {text!r}')
+        raise argparse.ArgumentTypeError('must be a plain file name (letters, digits, _, -, .; no folder, no ..), '
+                                         f'got {text!r}')
     return text

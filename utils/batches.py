@@ -4,6 +4,8 @@ import numpy as np
 from mxnet import nd
 from mxnet.gluon.utils import split_and_load
 
+from .errors import UserError
+
 
 class Batches:
     """Mini-batches of a `Split`, shuffled anew each epoch, the last one short if it must be.
@@ -13,31 +15,26 @@ class Batches:
     """
 
     def __init__(self, split, batch_size, contexts, seed):
+        if batch_size < len(contexts):
+            raise UserError(f'--batch_size must be at least {len(contexts)}, one image a device, got {batch_size}')
+        self.num_images = len(split.labels)
         self._images = nd.array(split.images, ctx=contexts[0])
         self._labels = nd.array(split.labels, ctx=contexts[0], dtype=np.int32)
         self._batch_size = batch_size
         self._contexts = contexts
         self._seed = seed
 
-    def __len__(self):
-        """Batches an epoch."""
-        return -(-self.num_images // self._batch_size)
-
-    @property
-    def num_images(self):
-        return len(self._images)
-
     def epoch(self, number):
         """Yield (shards, size) in the order of epoch `number`: [(images, labels), one a context], images in all."""
         order = np.random.default_rng((self._seed, number)).permutation(self.num_images)
         order = nd.array(order, ctx=self._contexts[0], dtype=np.int32)
-        for start in range(0, self.num_images, self._batch_size):
-            index = order[start:start + self._batch_size]
-            # A short last batch may have fewer images than there are devices.
-            contexts = self._contexts[:len(index)]
-            images = split_and_load(nd.take(self._images, index), contexts, even_split=False)
-            labels = split_and_load(nd.take(self._labels, index), contexts, even_split=False)
-            yield list(zip(images, labels)), len(index)
+        bounds = [*range(0, self.num_images, self._batch_size), self.num_images]
+        if len(bounds) > 2 and bounds[-1] - bounds[-2] < len(self._contexts):
+            del bounds[-2]  # too few for every device to get one: the batch before takes them
+        for start, end in zip(bounds, bounds[1:]):
+            images = split_and_load(nd.take(self._images, order[start:end]), self._contexts, even_split=False)
+            labels = split_and_load(nd.take(self._labels, order[start:end]), self._contexts, even_split=False)
+            yield list(zip(images, labels)), end - start
 
 
 def fixed_batches(images, batch_size, context=None):

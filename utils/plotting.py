@@ -98,7 +98,9 @@ def write_gif(path, images):
     """Write (H, W, 3) uint8 images as a looping GIF."""
     durations = [_FRAME_MS] * (len(images) - 1) + [_LAST_FRAME_MS]
     with files.replacing(path) as temporary:
-        imageio.mimwrite(temporary, images, format='GIF', duration=durations, loop=0)
+        # Pillow takes a list for several frames only.
+        imageio.mimwrite(temporary, images, format='GIF', duration=durations if len(images) > 1 else durations[0],
+                         loop=0)
 
 
 def write_curves(path, rows, judge_name):

@@ -9,7 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from utils.data import Split, list_datasets, load_dataset, stratified_split
+from utils.data import list_datasets, load_dataset
+from utils.data.dataset import Split, stratified_split
 from utils.data.idx import IdxFile, read_idx
 from utils.errors import UserError
 
@@ -55,7 +56,7 @@ def test_a_file_known_by_its_gz_alone_is_verified_as_gz_and_refused_raw(tmp_path
 
 def test_an_unreadable_file_is_named(tmp_path):
     (tmp_path / 'train-images-idx3-ubyte').mkdir()
-    with pytest.raises(UserError, match='cannot read .*train-images-idx3-ubyte: Is a directory'):
+    with pytest.raises(UserError, match=r'cannot read .*train-images-idx3-ubyte: Is a directory'):
         load_dataset('mnist', str(tmp_path))
 
 
@@ -66,7 +67,7 @@ def test_offline_without_files_names_the_file_and_the_remedies(tmp_path, name):
 
 
 def test_a_data_dir_that_is_no_folder_is_refused(tmp_path):
-    with pytest.raises(UserError, match='--data_dir expected a folder, got .*nowhere'):
+    with pytest.raises(UserError, match=r'--data_dir expected a folder, got .*nowhere'):
         load_dataset('mnist', str(tmp_path / 'nowhere'))
 
 

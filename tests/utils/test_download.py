@@ -14,7 +14,7 @@ CONTENT = bytes(range(256)) * 1000
 class Handler(http.server.BaseHTTPRequestHandler):
     """The first folder of the path says how the server behaves."""
 
-    def do_GET(self):  # noqa: N802, the name that http.server calls
+    def do_GET(self):
         manner = self.path.split('/')[1]
         self.server.asked.append(manner)
         if manner == 'missing' or (manner == 'flaky' and self.server.asked.count('flaky') == 1):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models import get_model
-from utils.data import Split
+from utils.data.dataset import Split
 from utils.errors import UserError
 from utils.evaluation import Outputs, evaluate, extract, predict, report
 
@@ -33,7 +33,7 @@ def test_a_report_holds_accuracy_per_class_accuracy_and_confusion():
 
 
 def test_knn_without_centers_says_why_it_cannot():
-    with pytest.raises(UserError, match='knn needs class centres.*without --center_loss'):
+    with pytest.raises(UserError, match=r'knn needs class centres.*without --center_loss'):
         predict(OUTPUTS, 'knn')
 
 

@@ -25,8 +25,8 @@ def test_a_color_follows_its_class():
     blue, orange = (31, 119, 180), (255, 127, 14)
     points = np.random.default_rng(0).uniform(-1, 1, (200, 2))
     as_zero, as_one = draw(points, [0] * 200), draw(points, [1] * 200)
-    assert count_pixels(as_zero, blue) > 500 and count_pixels(as_zero, orange) == 0
-    assert count_pixels(as_one, orange) > 500 and count_pixels(as_one, blue) == 0
+    assert count_pixels(as_zero, blue) > 300 and count_pixels(as_zero, orange) == 0
+    assert count_pixels(as_one, orange) > 300 and count_pixels(as_one, blue) == 0
 
 
 def test_a_class_name_stands_at_the_median_and_a_center_where_it_is():
@@ -98,10 +98,11 @@ def test_a_still_point_does_not_move_between_frames(tmp_path):
     alone = imageio.imread(tmp_path / 'val-001.png')
     store.render('val', str(tmp_path / 'val.gif'))
     together = imageio.imread(tmp_path / 'val-001.png')
-    blue = np.array([31, 119, 180])
 
     def column(image):
-        return np.nonzero((np.abs(image[..., :3].astype(int) - blue).sum(axis=2) < 30).any(axis=0))[0].mean()
+        bluish = image[..., 2].astype(int) - image[..., 0] > 60  # class 0, its point and the frame of its name
+        return np.nonzero(bluish.any(axis=0))[0].mean()
+
     middle = 480 * (0.11 + 0.97) / 2
     assert middle - column(alone) > 150 and middle - column(together) < 30
 

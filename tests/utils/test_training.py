@@ -7,7 +7,8 @@ from mxnet import autograd, gluon, nd
 from center_loss import CenterLoss
 from models import get_model
 from utils.batches import Batches
-from utils.data import Split
+from utils.data.dataset import Split
+from utils.errors import UserError
 from utils.optimizers import get_state, make_trainer, set_state, step_decay
 from utils.training import DivergenceError, fit
 
@@ -19,9 +20,9 @@ def random_split(count=50):
     return Split(rng.random((count, 1, 28, 28), dtype=np.float32), rng.integers(0, 10, count).astype(np.int32))
 
 
-def build(contexts=CPU, seed=0):
-    mx.random.seed(seed)
-    net, center_loss = get_model('lenet'), CenterLoss(10, 2)
+def build(contexts=CPU, center_loss=None):
+    mx.random.seed(0)
+    net, center_loss = get_model('lenet'), center_loss or CenterLoss(10, 2)
     for block in (net, center_loss):
         block.initialize(mx.init.Xavier(magnitude=2.24), ctx=contexts)
     for context in contexts:
@@ -79,7 +80,7 @@ def test_an_epoch_is_the_loop_written_out_by_hand():
 
 
 def test_center_loss_alone_moves_features_and_leaves_frozen_centers():
-    net, center_loss = build()
+    net, center_loss = build(center_loss=CenterLoss(10, 2, balance=False))
     center_loss.collect_params().setattr('grad_req', 'null')
     before, centers = arrays_of(net), center_loss.centers.asnumpy()
     logs = train(net, center_loss, Batches(random_split(), 16, CPU, 0), epochs=3, softmax_weight=0.0,
@@ -102,29 +103,36 @@ def test_two_devices_learn_what_one_does():
     """MXNet's cpu(0) and cpu(1) are two devices to it. Unbalanced, as counts are those of a device's shard."""
     results = []
     for contexts in ([mx.cpu(0)], [mx.cpu(0), mx.cpu(1)]):
-        mx.random.seed(0)
-        net, center_loss = get_model('lenet'), CenterLoss(10, 2, balance=False)
-        for block in (net, center_loss):
-            block.initialize(mx.init.Xavier(), ctx=contexts)
-        for context in contexts:
-            net(nd.zeros((1, 1, 28, 28), ctx=context))
-        ((_, log, _),) = train(net, center_loss, Batches(random_split(49), 16, contexts, 0))  # last batch: 1 image
+        net, center_loss = build(contexts, CenterLoss(10, 2, balance=False))
+        ((_, log, _),) = train(net, center_loss, Batches(random_split(51), 16, contexts, 0))
         results.append((log[:3], arrays_of(net, center_loss)))
     np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-4)
     for one, two in zip(results[0][1], results[1][1]):
         np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.parametrize('bad', [np.nan, np.inf])
-def test_a_loss_that_is_no_number_stops_with_epoch_and_batch(bad):
+@pytest.mark.parametrize('poison', ['an image so bright that its distance overflows', 'a label of no class'])
+def test_a_loss_that_is_no_number_stops_with_epoch_and_batch(poison):
     split = random_split()
-    batches = Batches(split, 16, CPU, 0)
-    poisoned = np.random.default_rng((0, 2)).permutation(50)[16]  # first image of batch 2 of epoch 2
     net, center_loss = build()
-    train(net, center_loss, batches)
-    split.images[poisoned] = bad
+    center_loss.hybridize()
+    train(net, center_loss, Batches(split, 16, CPU, 0))
+    poisoned = np.random.default_rng((0, 2)).permutation(50)[16]  # the first image of batch 2 of epoch 2
+    if 'image' in poison:
+        split.images[poisoned] = 1e30
+    else:
+        split.labels[poisoned] = 99
     with pytest.raises(DivergenceError, match=r'NaN or infinite in epoch 2, batch 2;.*smaller --lr'):
         train(net, center_loss, Batches(split, 16, CPU, 0), epochs=2, first_epoch=2)
+
+
+def test_no_batch_has_fewer_images_than_devices():
+    """A device without an image would add its gradient of the step before."""
+    contexts = [mx.cpu(0), mx.cpu(1)]
+    sizes = [[len(labels) for _, labels in shards] for shards, _ in Batches(random_split(49), 16, contexts, 0).epoch(1)]
+    assert sizes == [[8, 8], [8, 8], [9, 8]]
+    with pytest.raises(UserError, match='--batch_size must be at least 2, one image a device, got 1'):
+        Batches(random_split(), 1, contexts, 0)
 
 
 def test_an_epochs_order_depends_on_seed_and_number_alone():

@@ -1,7 +1,5 @@
-"""Datasets by name. `load_dataset` returns arrays; nothing here imports MXNet."""
+"""Datasets by name. Nothing here imports MXNet, and the names alone not even numpy."""
 from importlib import import_module
-
-from .dataset import Dataset, Split, stratified_split
 
 # Name on the command line -> (module, function). A new dataset is one new file and one line here.
 _DATASETS = {
@@ -10,8 +8,6 @@ _DATASETS = {
     'mnist5k': ('mnist5k', 'load_mnist5k'),
 }
 
-__all__ = ['Dataset', 'Split', 'list_datasets', 'load_dataset', 'stratified_split']
-
 
 def list_datasets():
     """Names that `load_dataset` takes."""
@@ -19,7 +15,7 @@ def list_datasets():
 
 
 def load_dataset(name, data_dir=None, offline=False):
-    """The `Dataset` called `name`, from `data_dir` (default: a cache in the user's home), downloaded if need be.
+    """The `dataset.Dataset` called `name`, from `data_dir` or a cache in the user's home; downloads what is missing.
 
     Raises ValueError for an unknown name, UserError for files that are missing, altered or cannot be fetched.
     """

@@ -1,0 +1,114 @@
+"""Mistakes end with one line and status 2, soon, and leave what was there as it was."""
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.cli import QUICK, ROOT, command, main, refused, snapshot, succeed
+
+TRAIN = f'--train --center_loss --prefix model --epochs 1 {QUICK}'
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('trained')
+    succeed(TRAIN, folder)
+    return folder
+
+
+@pytest.fixture
+def folder(trained, tmp_path):
+    """A copy of a folder with one trained model, which must be the same after the test."""
+    shutil.copytree(str(trained), str(tmp_path / 'copy'))
+    before = snapshot(tmp_path / 'copy')
+    yield tmp_path / 'copy'
+    assert snapshot(tmp_path / 'copy') == before
+
+
+@pytest.mark.parametrize('flags, message', [
+    ('', 'expected at least one of the modes'),
+    ('--train --epochs 0', '--epochs must be an integer of at least 1, got 0'),
+    ('--test --prefix nowhere', '--test needs a trained model, and there is no ckpt/nowhere.params'),
+    ('--second_train --prefix nowhere', '--second_train goes on from a model trained before'),
+    ('--train --resume --prefix nowhere', '--resume found nothing to resume'),
+    ('--second_train --resume --prefix model', 'nothing to resume: there is no ckpt/model-second.state'),
+])
+def test_what_flags_and_file_names_tell_is_refused_without_importing_mxnet(folder, flags, message):
+    code = f'import sys; sys.path.insert(0, {ROOT!r})\ntry:\n  import main; status = main.main({flags.split()!r})\n' \
+           'except SystemExit as exit: status = exit.code\n' \
+           'print("mxnet" in sys.modules, "numpy" in sys.modules, status)'
+    done = subprocess.run([command('')[0], '-c', code], cwd=str(folder), capture_output=True, text=True)
+    assert done.stderr.count('\n') == 1 and done.stderr.startswith('main.py: error: ') and message in done.stderr
+    assert done.stdout == 'False False 2\n'
+
+
+def test_help_needs_neither_mxnet_nor_numpy():
+    code = f'import sys; sys.path.insert(0, {ROOT!r})\ntry:\n  import main; main.main(["--help"])\n' \
+           'except SystemExit: print("mxnet" in sys.modules, "numpy" in sys.modules)'
+    done = subprocess.run([command('')[0], '-c', code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith('False False\n')
+
+
+@pytest.mark.parametrize('flags, message', [
+    (f'{TRAIN} --num_classes 9', '--num_classes must be at least 10, the classes of mnist5k, got 9'),
+    (f'{TRAIN} --gpus 0', '--gpus expected numbers below 0 (GPUs found: 0), got 0'),
+    ('--train --offline --data_dir .', '--offline is set'),
+    ('--train --data_dir nowhere', '--data_dir expected a folder, got nowhere'),
+    (f'{TRAIN} --out_dir ckpt/model.params', 'cannot make the folder'),
+    (f'{TRAIN} --ckpt_dir output/model/results.json', 'cannot write'),
+    ('--test --prefix model --out_dir ckpt/model.params', 'cannot write'),
+])
+def test_what_only_the_run_can_tell_is_refused(folder, flags, message):
+    assert message in refused(flags, folder)
+
+
+def test_a_damaged_checkpoint_is_named(trained, tmp_path):
+    shutil.copytree(str(trained / 'ckpt'), str(tmp_path / 'ckpt'))
+    path = tmp_path / 'ckpt' / 'model.params'
+    path.write_bytes(path.read_bytes()[:1000])
+    assert 'ckpt/model.params is damaged' in refused('--test --prefix model', tmp_path)
+
+
+def test_a_full_disk_is_named_and_the_old_checkpoint_stays(folder):
+    """A limit on the size of a file makes writing fail half-way, as a full disk does."""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+    assert 'cannot write ckpt/model.state: ' in refused(TRAIN, folder, preexec_fn=limit)
+
+
+def test_a_diverging_run_stops_with_a_hint_and_keeps_the_last_good_checkpoint(tmp_path):
+    succeed(TRAIN, tmp_path)
+    before = snapshot(tmp_path)
+    message = refused('--train --prefix model --epochs 1 --dataset mnist5k --network lenet --lr 1e30', tmp_path)
+    assert 'NaN or infinite in epoch 1, ' in message and 'smaller --lr' in message
+    assert snapshot(tmp_path)['ckpt/model.params'] == before['ckpt/model.params']
+
+
+def test_ctrl_c_ends_with_one_line_and_keeps_the_last_checkpoint(tmp_path):
+    process = subprocess.Popen(command(TRAIN.replace('--epochs 1', '--epochs 50')), cwd=str(tmp_path),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline().startswith('epoch   1: ')
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip() == ('main.py: interrupted; the last checkpoint is ckpt/model.state, '
+                              '--resume goes on from it')
+    assert os.path.exists(tmp_path / 'ckpt' / 'model.state')
+
+
+def test_a_new_run_does_not_wait_for_anything_before_its_first_state(tmp_path):
+    """What `--resume` needs is there before the first epoch ends."""
+    process = subprocess.Popen(command(TRAIN), cwd=str(tmp_path), stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not os.path.exists(tmp_path / 'ckpt' / 'model.state') and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert not os.path.exists(tmp_path / 'ckpt' / 'model.params')
+    done = main('--train --resume --prefix model', tmp_path)
+    assert done.returncode == 0 and 'epoch   1: ' in done.stdout, done.stderr

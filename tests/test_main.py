@@ -1,0 +1,130 @@
+"""The modes of main.py, end to end on real digits, and what they leave behind."""
+import csv
+import json
+import os
+
+import numpy as np
+import pytest
+from mxnet import nd
+
+from tests.cli import QUICK, main, refused, snapshot, succeed
+
+
+@pytest.fixture(scope='module')
+def runs(tmp_path_factory):
+    """A folder in which softmax and center-loss were trained for two epochs, and center-loss a second time."""
+    folder = tmp_path_factory.mktemp('runs')
+    succeed(f'--train --prefix softmax --epochs 2 {QUICK} --plotting', folder)
+    succeed(f'--train --center_loss --prefix center-loss --epochs 2 {QUICK} --plotting --use_bias False', folder)
+    succeed('--second_train --prefix center-loss --epochs 2 --lr 0.01 --batch_size 64', folder)
+    return folder
+
+
+def read_json(folder, *path):
+    with open(os.path.join(str(folder), *path)) as file:
+        return json.load(file)
+
+
+def centers(folder, prefix):
+    return nd.load(os.path.join(str(folder), 'ckpt', prefix + '.params')).get('center_loss.centers')
+
+
+def test_training_writes_results_history_pictures_and_checkpoints(runs):
+    assert sorted(os.listdir(runs / 'output' / 'center-loss')) == [
+        'curves.png', 'frames', 'history.csv', 'results.json', 'train.gif', 'val.gif']
+    assert sorted(os.listdir(runs / 'ckpt')) == [f'{prefix}.{kind}' for prefix in (
+        'center-loss-second', 'center-loss', 'softmax') for kind in ('params', 'state')]
+    assert sorted(os.listdir(runs / 'output' / 'center-loss' / 'frames'))[:2] == ['train-001.npz', 'train-001.png']
+
+
+def test_a_history_row_an_epoch(runs):
+    with open(runs / 'output' / 'center-loss' / 'history.csv', newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert [row['epoch'] for row in rows] == ['1', '2']
+    assert list(rows[0]) == ['epoch', 'softmax_loss', 'center_loss', 'train_accuracy', 'softmax', 'knn', 'intra',
+                             'inter', 'lr', 'alpha', 'seconds']
+    assert float(rows[1]['softmax_loss']) < float(rows[0]['softmax_loss'])
+    assert all(float(rows[0][key]) > 0 for key in rows[0])
+
+
+def test_results_name_command_config_versions_selection_and_test_accuracy(runs):
+    results = read_json(runs, 'output', 'center-loss', 'results.json')
+    assert results['command'].startswith('python main.py --train --center_loss --prefix center-loss')
+    assert results['config']['feature_use_bias'] is False and results['config']['momentum'] == 0.9
+    assert results['versions']['mxnet'] == '1.9.1'
+    best = max(row['softmax'] for row in results['history'])
+    assert results['selection'] == {'on': 'val', 'by': 'softmax', 'accuracy': best,
+                                    'epoch': [row['softmax'] for row in results['history']].index(best) + 1}
+    assert results['test']['softmax'] > 0.5 and results['test']['knn'] > 0.5, 'it must have learnt something'
+
+
+def test_center_loss_off_saves_no_centers_and_leaves_knn_empty(runs):
+    assert centers(runs, 'softmax') is None
+    assert read_json(runs, 'output', 'softmax', 'results.json')['test']['knn'] is None
+
+
+def test_second_train_writes_beside_the_first_and_keeps_its_centers(runs):
+    np.testing.assert_array_equal(centers(runs, 'center-loss-second').asnumpy(), centers(runs, 'center-loss').asnumpy())
+    first, second = (read_json(runs, 'output', prefix, 'results.json') for prefix in (
+        'center-loss', 'center-loss-second'))
+    assert second['stage'] == 'second_train' and second['selection']['by'] == 'knn'
+    assert second['config']['feature_use_bias'] is False, 'the network is the first one\'s'
+    assert second['history'][-1]['intra'] < first['history'][-1]['intra'], 'center loss alone must compact'
+    assert all(row['alpha'] is None for row in second['history'])
+
+
+@pytest.mark.parametrize('prefix, method, key', [('center-loss', 'softmax', 'softmax'), ('center-loss', 'knn', 'knn'),
+                                                 ('center-loss-second', 'knn', 'knn'),
+                                                 ('softmax', 'softmax', 'softmax')])
+def test_testing_needs_only_the_prefix_and_agrees_with_training(runs, prefix, method, key):
+    printed = succeed(f'--test --prefix {prefix} --eval_method {method}', runs)
+    report = read_json(runs, 'output', prefix, f'test-{method}.json')
+    confusion = np.array(report['confusion_matrix'])
+    assert confusion.sum() == 1000 and np.trace(confusion) / 1000 == report['accuracy']
+    np.testing.assert_allclose(report['per_class_accuracy'], np.diag(confusion) / confusion.sum(axis=1))
+    assert report['accuracy'] == read_json(runs, 'output', prefix, 'results.json')['test'][key]
+    assert f'{report["accuracy"]:.4f} by {method}' in printed
+
+
+def test_the_same_seed_gives_the_same_result_file_and_another_seed_another(runs, tmp_path):
+    again = f'--train --center_loss --prefix center-loss --epochs 2 {QUICK} --plotting --use_bias False'
+    succeed(again, tmp_path)
+    same, other = snapshot(runs), snapshot(tmp_path)
+    for name in ('output/center-loss/results.json', 'ckpt/center-loss.params', 'output/center-loss/val.gif'):
+        assert same[name] == other[name], name
+    succeed(again + ' --seed 1', tmp_path)
+    assert snapshot(tmp_path)['ckpt/center-loss.params'] != same['ckpt/center-loss.params']
+
+
+def test_modes_combine_in_one_call_and_select_on_test_says_so(tmp_path):
+    """Also the other implementation, in more than two features, chosen on the test set as published."""
+    printed = succeed(f'--train --second_train --test --center_loss --center_impl parameter --feature_size 8 '
+                      f'--eval_method knn --epochs 1 --select_on test --plotting --prefix all {QUICK}', tmp_path)
+    assert 'all-second: test accuracy' in printed
+    results = read_json(tmp_path, 'output', 'all', 'results.json')
+    assert results['selection']['on'] == 'test' and results['config']['val_fraction'] == 0
+    assert results['test']['softmax'] == results['selection']['accuracy']
+    assert sorted(os.listdir(tmp_path / 'output' / 'all-second')) == [
+        'curves.png', 'frames', 'history.csv', 'results.json', 'test-knn.json', 'test.gif', 'train.gif']
+
+
+def test_use_gpu_without_a_gpu_warns_in_one_line_and_goes_on(runs):
+    done = main('--test --prefix softmax --use_gpu True', runs)
+    assert done.returncode == 0
+    assert done.stderr == 'main.py: warning: --use_gpu True, but MXNet finds no GPU; using the CPU\n'
+
+
+def test_a_flag_that_contradicts_the_checkpoint_names_both_values(runs):
+    assert refused('--test --prefix center-loss --feature_size 3', runs) == (
+        f'--feature_size 3 contradicts {os.path.join("ckpt", "center-loss.params")}, '
+        'which was made with --feature_size 2')
+    assert '--lmbd 2.0 contradicts' in refused('--test --prefix center-loss --lmbd 2', runs)
+    assert '--feature_use_bias True contradicts' in refused('--second_train --prefix center-loss --use_bias True', runs)
+    assert '--lr 0.5 contradicts' in refused('--train --resume --prefix center-loss --lr 0.5', runs)
+
+
+def test_a_model_without_centers_says_what_it_lacks(runs):
+    before = snapshot(runs)
+    assert 'trained without --center_loss' in refused('--test --prefix softmax --eval_method knn', runs)
+    assert 'trained without --center_loss' in refused('--second_train --prefix softmax', runs)
+    assert snapshot(runs) == before

@@ -1,0 +1,68 @@
+"""kill -9 at any moment, then --resume: the end is that of a run left alone, bit for bit."""
+import os
+import random
+import subprocess
+import time
+
+import pytest
+
+from tests.cli import QUICK, command, main, snapshot, succeed
+
+
+def wait_for_state(process, folder, prefix):
+    """Until the first state is written: from then on any moment is good enough to die."""
+    deadline = time.monotonic() + 60
+    while not os.path.exists(folder / 'ckpt' / (prefix + '.state')):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def train_with_kills(text, folder, prefix, kills, seed):
+    """Start the run, kill it `kills` times after a random while, and let the last resume finish."""
+    moments = random.Random(seed)
+    for attempt in range(kills):
+        process = subprocess.Popen(command(text + ' --resume' * (attempt > 0)), cwd=str(folder),
+                                   stdout=subprocess.DEVNULL)
+        wait_for_state(process, folder, prefix)
+        time.sleep(moments.uniform(0.5, 4) if attempt else moments.uniform(0, 3))
+        process.kill()
+        process.wait()
+    done = main(text + ' --resume', folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize('optimizer', ['--optimizer sgd --momentum 0.9 --lr 0.03', '--optimizer adam --lr 0.001'])
+def test_a_killed_and_resumed_run_ends_like_one_left_alone(tmp_path, optimizer):
+    flags = QUICK[:QUICK.index('--lr')] + optimizer
+    text = f'--train --center_loss --prefix run --epochs 4 --lr_step 2 --plotting {flags}'
+    alone, killed = tmp_path / 'alone', tmp_path / 'killed'
+    alone.mkdir()
+    killed.mkdir()
+    succeed(text, alone)
+    printed = train_with_kills(text, killed, 'run', kills=3, seed=len(optimizer))
+    assert printed.count('\nepoch') < 4, 'the last resume did everything again: nothing was resumed'
+    expected, got = snapshot(alone), snapshot(killed)
+    assert {name for name in got if not os.path.basename(name).startswith('.tmp-')} == set(expected)
+    for name in ('ckpt/run.params', 'output/run/results.json', 'output/run/train.gif', 'output/run/val.gif'):
+        assert got[name] == expected[name], name
+
+
+def test_second_train_resumes_with_its_centers_frozen(tmp_path):
+    succeed(f'--train --center_loss --prefix run --epochs 1 {QUICK}', tmp_path)
+    text = '--second_train --prefix run --epochs 3 --lr 0.01 --batch_size 64'
+    succeed(text, tmp_path)
+    expected = snapshot(tmp_path)
+    os.remove(tmp_path / 'ckpt' / 'run-second.state')
+    os.remove(tmp_path / 'ckpt' / 'run-second.params')
+    train_with_kills(text, tmp_path, 'run-second', kills=1, seed=0)
+    for name in ('ckpt/run-second.params', 'output/run-second/results.json'):
+        assert snapshot(tmp_path)[name] == expected[name], name
+
+
+def test_a_finished_run_can_be_given_more_epochs(tmp_path):
+    succeed(f'--train --prefix run --epochs 1 {QUICK}', tmp_path)
+    printed = succeed('--train --resume --prefix run --epochs 2', tmp_path)
+    assert 'epoch   1: ' not in printed and 'epoch   2: ' in printed
+    again = succeed('--train --resume --prefix run --epochs 2', tmp_path)
+    assert 'epoch' not in again.split('run: best')[0], 'nothing is left to train'
