@@ -3,11 +3,11 @@
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-DEMO := --prefix demo
-
+SGD := --batch_size 32 --momentum 0.9
 demo: $(VENV)/.installed
-	$(PYTHON) main.py --train --center_loss --dataset mnist5k $(DEMO) --plotting
-	$(PYTHON) main.py --second_train $(DEMO) --plotting
+	$(PYTHON) main.py --train --center_loss --dataset mnist5k --use_bias False --prefix demo --plotting $(SGD) \
+	    --epochs 9 --lr_step 6 --lr 0.03
+	$(PYTHON) main.py --second_train --prefix demo --plotting $(SGD) --epochs 4 --lr 0.01
 	$(PYTHON) main.py --test --prefix demo-second --eval_method softmax
 	$(PYTHON) main.py --test --prefix demo-second --eval_method knn
 
