@@ -97,6 +97,8 @@ def run_training(args, prefix, stage, config, first=None):
     meta = {'command': args.command, 'prefix': prefix, 'stage': stage, 'config': config}
     state = checkpoint.load(paths.state) if args.resume and os.path.exists(paths.state) else None
     if state:
+        if state.meta['stage'] != stage:
+            raise UserError(f'{paths.state} was made by --{state.meta["stage"]}, and cannot be resumed by --{stage}')
         fixed = [key for key in configs.ALL_KEYS if key != 'epochs']  # more epochs may be asked for
         config = configs.inherit(config, args.given, state.meta['config'], fixed, paths.state)
         config['epochs'] = args.given.get('epochs', state.meta['config']['epochs'])

@@ -121,6 +121,7 @@ def test_a_flag_that_contradicts_the_checkpoint_names_both_values(runs):
     assert '--lmbd 2.0 contradicts' in refused('--test --prefix center-loss --lmbd 2', runs)
     assert '--feature_use_bias True contradicts' in refused('--second_train --prefix center-loss --use_bias True', runs)
     assert '--lr 0.5 contradicts' in refused('--train --resume --prefix center-loss --lr 0.5', runs)
+    assert 'was made by --second_train' in refused('--train --resume --prefix center-loss-second', runs)
 
 
 def test_a_model_without_centers_says_what_it_lacks(runs):
