@@ -8,19 +8,27 @@ from importlib import import_module
 
 __version__ = '0.1.0'
 
-# Name on the command line -> (module, class). A new loss is one new file and one line here.
+# Name on the command line -> (module, class, options it takes beside the sizes and lmbd). A new loss is one new file and
+# one line here.
 _LOSSES = {
-    'embedding': ('center', 'CenterLoss'),
-    'parameter': ('parameter', 'ParameterCenterLoss'),
+    'embedding': ('center', 'CenterLoss', ('balance', 'center_update')),
+    'parameter': ('parameter', 'ParameterCenterLoss', ('balance',)),
+    'dense': ('dense', 'DenseCenterLoss', ()),
+    'function': ('function', 'FunctionCenterLoss', ()),
 }
-_MODULE_OF = {cls: module for module, cls in _LOSSES.values()}
+_MODULE_OF = {cls: module for module, cls, _ in _LOSSES.values()}
 
-__all__ = ['get_loss', 'list_losses', *_MODULE_OF]
+__all__ = ['get_loss', 'list_losses', 'loss_options', *_MODULE_OF]
 
 
 def list_losses():
     """Names that `get_loss` takes."""
     return list(_LOSSES)
+
+
+def loss_options(name):
+    """Names of the settings, of those that not every loss has, that the loss called `name` takes."""
+    return _LOSSES[name][2]
 
 
 def get_loss(name, **kwargs):

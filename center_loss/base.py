@@ -21,7 +21,7 @@ def check_labels(labels, num_classes):
 
 
 class ClassCenterLoss(Loss):
-    """Base of the losses that keep one centre a class; called as `loss(features, labels)`.
+    """Base of the losses that keep one centre a class; called as `loss(features, labels)`, and optionally a weight.
 
     Shapes are checked on every call, from what NDArray knows without waiting. Label values need the data: reading them
     would make the host wait for the device at every step. So they are read on every call while the block is not
@@ -48,10 +48,10 @@ class ClassCenterLoss(Loss):
         self._labels_checked = False
         super().hybridize(active, **kwargs)
 
-    def forward(self, features, labels):
+    def forward(self, features, labels, *sample_weight):
         if isinstance(features, NDArray) and isinstance(labels, NDArray):
             self._check(features, labels)
-        return super().forward(features, labels)
+        return super().forward(features, labels, *sample_weight)
 
     def _check(self, features, labels):
         if features.ndim != 2 or features.shape[1] != self._feature_size:

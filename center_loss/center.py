@@ -2,7 +2,7 @@
 from mxnet.gluon import nn
 
 from .base import ClassCenterLoss
-from .functional import center_loss
+from .functional import center_loss, paper_center_update
 
 
 class CenterLoss(ClassCenterLoss):
@@ -25,6 +25,9 @@ class CenterLoss(ClassCenterLoss):
         Lambda, the weight of this loss beside softmax; finite, at least 0.
     balance : bool, default True
         Divide each sample's loss by the count of its class in the batch.
+    center_update : {'autograd', 'paper'}, default 'autograd'
+        'autograd' is as above. With 'paper', a centre moves by alpha * sum(c - x) / (1 + n) whatever lambda and B are
+        (eq. 4 of the paper); features are pulled as before.
     sparse_grad : bool, default False
         Give the centres a row_sparse gradient: a step then costs O(B * D) instead of O(C * D).
     dtype : str, default 'float32'
@@ -35,6 +38,7 @@ class CenterLoss(ClassCenterLoss):
     Inputs:
         - **features**: (B, D), any float dtype.
         - **labels**: (B,), any integer or float dtype holding integers in 0..C-1.
+        - **sample_weight**: optional, (B,) or (1,): multiplies lambda, which may so change from step to step.
 
     Outputs:
         - **loss**: (B,), one value a sample; NaN where the label is outside 0..C-1 (see `ClassCenterLoss`).
@@ -45,9 +49,12 @@ class CenterLoss(ClassCenterLoss):
     """
 
     def __init__(self, num_classes, feature_size, lmbd=1.0, balance=True, sparse_grad=False, dtype='float32',
-                 weight_initializer=None, **kwargs):
+                 weight_initializer=None, center_update='autograd', **kwargs):
         super().__init__(num_classes, feature_size, lmbd, **kwargs)
+        if center_update not in ('autograd', 'paper'):
+            raise ValueError(f"center_update: expected 'autograd' or 'paper', got {center_update!r}")
         self._balance = balance
+        self._center_update = center_update
         with self.name_scope():
             self.embedding = nn.Embedding(num_classes, feature_size, dtype=dtype, sparse_grad=sparse_grad,
                                           weight_initializer=weight_initializer)
@@ -56,8 +63,11 @@ class CenterLoss(ClassCenterLoss):
     def centers(self):
         return self.embedding.weight.data()
 
-    def hybrid_forward(self, F, features, labels):
+    def hybrid_forward(self, F, features, labels, sample_weight=None):
         labels = F.cast(labels, dtype='int32')
         features = F.cast(features, dtype=self.embedding.weight.dtype)
-        return center_loss(F, features, labels, self.embedding(labels),
-                           self._num_classes, self._weight, self._balance)
+        centers, settings = self.embedding(labels), (self._num_classes, self._weight, self._balance, sample_weight)
+        if self._center_update == 'autograd':
+            return center_loss(F, features, labels, centers, *settings)
+        return (center_loss(F, features, labels, F.stop_gradient(centers), *settings)
+                + paper_center_update(F, features, labels, centers, self._num_classes))

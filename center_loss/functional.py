@@ -44,13 +44,37 @@ def nan_where_invalid(F, loss, labels, num_classes):
     return F.where(valid, loss, F.ones_like(loss) * float('nan'))
 
 
-def center_loss(F, features, labels, centers, num_classes, lmbd, balance):
+def scale_gradient(F, array, factor):
+    """`array` (B, D), to the bit; the gradient of each row is multiplied by its `factor` (B, 1)."""
+    still = F.stop_gradient(array)
+    return still + F.broadcast_mul(array - still, factor)
+
+
+def weighted(F, loss, sample_weight):
+    """`loss` (B,) times `sample_weight`, (B,) or (1,); None weighs nothing."""
+    return loss if sample_weight is None else F.broadcast_mul(loss, sample_weight)
+
+
+def center_loss(F, features, labels, centers, num_classes, lmbd, balance, sample_weight=None):
     """lmbd/2 * ||x - c_y||^2 of each sample, over n_y if `balance` (Wen et al., ECCV 2016, eq. 2).
 
-    features: (B, D) of any float dtype. labels: (B,) integers. centers: (B, D), the centre of each sample's class.
-    Returns (B,) in the dtype of `centers`' precision or better (float32).
+    features, centers: (B, D) of one dtype; row i of centers is the centre of sample i's class. labels: (B,) integers.
+    Returns (B,).
     """
     loss = 0.5 * lmbd * squared_distances(F, features, centers)
     if balance:
         loss = loss / class_counts(F, labels, num_classes)
-    return nan_where_invalid(F, loss, labels, num_classes)
+    return nan_where_invalid(F, weighted(F, loss, sample_weight), labels, num_classes)
+
+
+def paper_center_update(F, features, labels, centers, num_classes):
+    """0 for each sample (B,), whose gradient moves centres by the paper's rule (eq. 4), whatever lambda and B are.
+
+    Once the trainer has divided by B, a centre's gradient is sum(c - x) / (1 + n) over the n samples of its class.
+    Arguments as in `center_loss`.
+    """
+    batch_size = F.sum(F.ones_like(F.cast(labels, dtype='float32')))
+    share = F.broadcast_div(batch_size, 1 + class_counts(F, labels, num_classes))
+    pull = 0.5 * share * squared_distances(F, F.stop_gradient(features), centers)
+    pull = nan_where_invalid(F, pull, labels, num_classes)
+    return pull - F.stop_gradient(pull)

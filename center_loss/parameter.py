@@ -25,8 +25,8 @@ class ParameterCenterLoss(ClassCenterLoss):
     def centers(self):
         return self.center_table.data()
 
-    def hybrid_forward(self, F, features, labels, center_table):
+    def hybrid_forward(self, F, features, labels, sample_weight=None, center_table=None):
         labels = F.cast(labels, dtype='int32')
         features = F.cast(features, dtype=self.center_table.dtype)
         return center_loss(F, features, labels, F.take(center_table, labels),
-                           self._num_classes, self._weight, self._balance)
+                           self._num_classes, self._weight, self._balance, sample_weight)

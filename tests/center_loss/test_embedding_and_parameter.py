@@ -42,9 +42,9 @@ def test_two_hundred_steps_are_the_same(balance):
 @pytest.mark.parametrize('balance', [False, True])
 def test_a_sparse_gradient_is_the_dense_one(balance):
     features, labels = random_batch(16)
-    dense, sparse = make('embedding', balance=balance), make('embedding', balance=balance, sparse_grad=True)
+    full, sparse = make('embedding', balance=balance), make('embedding', balance=balance, sparse_grad=True)
     for got, wanted in zip(losses_and_gradients(sparse, features, labels),
-                           losses_and_gradients(dense, features, labels)):
+                           losses_and_gradients(full, features, labels)):
         np.testing.assert_allclose(got, wanted, rtol=1e-6)
     (param,) = sparse.collect_params().values()
     assert param.grad().stype == 'row_sparse'

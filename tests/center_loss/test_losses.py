@@ -1,11 +1,14 @@
 """What every loss of `list_losses()` must do."""
+import re
+
 import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import autograd, gluon, nd
 
-from center_loss import get_loss, list_losses
-from tests.center_loss.oracles import ORACLES
+from center_loss import get_loss, list_losses, loss_options
+from tests.center_loss import oracles
+from tests.center_loss.oracles import CASES
 
 BFLOAT16 = np.dtype([('bfloat16', np.uint16)])
 C, D = 5, 3
@@ -32,12 +35,12 @@ def random_batch(size, num_classes=C):
     return rng.normal(size=(size, D)).astype(np.float32), labels
 
 
-def losses_and_gradients(loss, features, labels):
+def losses_and_gradients(loss, features, labels, *sample_weight):
     """(losses, dL/dfeatures, dL/dcenters) of the summed loss, as numpy arrays."""
     features, labels = nd.array(features), nd.array(labels)
     features.attach_grad()
     with autograd.record():
-        losses = loss(features, labels)
+        losses = loss(features, labels, *sample_weight)
     losses.backward()
     (param,) = loss.collect_params().values()
     return losses.asnumpy(), features.grad.asnumpy(), param.grad().tostype('default').asnumpy()
@@ -52,30 +55,57 @@ def name(request):
     return request.param
 
 
-def test_every_loss_has_an_oracle():
-    assert set(ORACLES) == set(list_losses())
+@pytest.fixture(params=[name for name in list_losses() if name != 'function'])
+def symbolic_name(request):
+    return request.param
+
+
+@pytest.fixture(params=CASES)
+def case(request):
+    return CASES[request.param]
+
+
+def test_every_loss_and_every_option_of_it_has_an_oracle():
+    assert {case.name for case in CASES.values()} == set(list_losses())
+    for name in list_losses():
+        assert {option for case in CASES.values() if case.name == name for option in case.options} == set(
+            loss_options(name))
 
 
 @pytest.mark.parametrize('hybridize', [False, True])
-@pytest.mark.parametrize('balance', [False, True])
 @pytest.mark.parametrize('size', [1, 7, 64])
-def test_losses_and_gradients_are_those_of_the_oracle(name, size, balance, hybridize):
+def test_losses_and_gradients_are_those_of_the_oracle(case, size, hybridize):
     features, labels = random_batch(size)
-    loss = make(name, lmbd=0.3, balance=balance)
+    loss = make(case.name, lmbd=0.3, **case.options)
     if hybridize:
         loss.hybridize()
-    expected = ORACLES[name](features, labels, random_centers(), 0.3, balance)
+    expected = oracles.losses_and_gradients(case, features, labels, random_centers(), 0.3)
     for got, wanted in zip(losses_and_gradients(loss, features, labels), expected):
         np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
 
 
-def test_classes_are_counted_the_same_above_the_one_hot_limit(name):
+def test_classes_are_counted_the_same_above_the_one_hot_limit(case):
     num_classes = 3000
     features, labels = random_batch(64, num_classes)
     centers = random_centers(num_classes)
-    expected = ORACLES[name](features, labels, centers, 1.0, True)
-    for got, wanted in zip(losses_and_gradients(make(name, centers), features, labels), expected):
-        np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
+    expected = oracles.losses_and_gradients(case, features, labels, centers, 1.0)
+    got = losses_and_gradients(make(case.name, centers, **case.options), features, labels)
+    for one, wanted in zip(got, expected):
+        np.testing.assert_allclose(one, wanted, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize('hybridize', [False, True])
+@pytest.mark.parametrize('weight', [np.full(1, 0.25), np.linspace(0, 2, 16)], ids=['one', 'each'])
+def test_a_sample_weight_multiplies_lambda(case, weight, hybridize):
+    """It reaches the centres just where lambda does."""
+    features, labels = random_batch(16)
+    loss = make(case.name, lmbd=0.3, **case.options)
+    if hybridize:
+        loss.hybridize()
+    got = losses_and_gradients(loss, features, labels, nd.array(weight))
+    expected = oracles.losses_and_gradients(case, features, labels, random_centers(), 0.3 * weight)
+    for one, wanted in zip(got, expected):
+        np.testing.assert_allclose(one, wanted, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize('label_type', ['float16', 'float32', 'float64', 'uint8', 'int8', 'int32', 'int64'])
@@ -88,19 +118,19 @@ def test_labels_of_any_dtype(name, label_type):
 
 @pytest.mark.parametrize('hybridize', [False, True])
 @pytest.mark.parametrize('feature_type, tolerance', [('float16', 1e-3), (BFLOAT16, 1e-2), ('float64', 1e-6)])
-def test_features_of_other_dtypes_meet_float32_centers(name, feature_type, tolerance, hybridize):
+def test_features_of_other_dtypes_meet_float32_centers(case, feature_type, tolerance, hybridize):
     """The forward value must be exact for the rounded features; only the returned gradient is rounded."""
     features, labels = random_batch(16)
     features = cast(nd.array(features), feature_type)
     rounded = cast(features, 'float32').asnumpy()
     features.attach_grad()
-    loss = make(name)
+    loss = make(case.name, **case.options)
     if hybridize:
         loss.hybridize()
     with autograd.record():
         losses = loss(features, nd.array(labels))
     losses.backward()
-    expected, to_features, to_centers = ORACLES[name](rounded, labels, random_centers(), 1.0, True)
+    expected, to_features, to_centers = oracles.losses_and_gradients(case, rounded, labels, random_centers(), 1.0)
     assert losses.dtype == np.float32 and loss.centers.dtype == np.float32
     np.testing.assert_allclose(losses.asnumpy(), expected, rtol=1e-5)
     np.testing.assert_allclose(cast(features.grad, 'float32').asnumpy(), to_features, rtol=tolerance,
@@ -109,10 +139,10 @@ def test_features_of_other_dtypes_meet_float32_centers(name, feature_type, toler
     np.testing.assert_allclose(param.grad().asnumpy(), to_centers, rtol=1e-5, atol=1e-6)
 
 
-def test_one_trainer_step_moves_centers_as_the_maths_page_says(name):
-    """Balanced: c moves alpha * lambda / B towards the mean of its class, and a class not in the batch stays."""
+def test_one_trainer_step_moves_centers_as_the_maths_page_says(case):
+    """Towards the mean of their class, by the case's share of the way; a class not in the batch stays."""
     features, labels = random_batch(32)
-    loss = make(name, lmbd=0.7)
+    loss = make(case.name, lmbd=0.7, **case.options)
     trainer = gluon.Trainer(loss.collect_params(), 'sgd', {'learning_rate': 0.5})
     with autograd.record():
         losses = loss(nd.array(features), nd.array(labels))
@@ -120,14 +150,15 @@ def test_one_trainer_step_moves_centers_as_the_maths_page_says(name):
     trainer.step(32)
     expected = random_centers().astype(np.float64)
     for label in np.unique(labels):
-        expected[label] -= 0.5 * 0.7 / 32 * (expected[label] - features[labels == label].mean(axis=0))
+        own = features[labels == label]
+        expected[label] += case.step(0.5, 0.7, len(own), 32) * (own.mean(axis=0) - expected[label])
     np.testing.assert_allclose(loss.centers.asnumpy(), expected, rtol=1e-5)
     np.testing.assert_array_equal(loss.centers.asnumpy()[C - 1], random_centers()[C - 1])
 
 
-def test_exported_graph_gives_the_same_losses(name, tmp_path):
+def test_exported_graph_gives_the_same_losses(symbolic_name, tmp_path):
     features, labels = random_batch(16)
-    loss = make(name)
+    loss = make(symbolic_name)
     loss.hybridize()
     expected = loss(nd.array(features), nd.array(labels)).asnumpy()
     loss.export(str(tmp_path / 'loss'))
@@ -137,9 +168,9 @@ def test_exported_graph_gives_the_same_losses(name, tmp_path):
     np.testing.assert_array_equal(again(nd.array(features), nd.array(labels)).asnumpy(), expected)
 
 
-def test_runs_with_symbols(name):
+def test_runs_with_symbols(symbolic_name):
     features, labels = random_batch(16)
-    loss = make(name)
+    loss = make(symbolic_name)
     symbol = loss(mx.sym.var('features'), mx.sym.var('labels'))
     (param,) = loss.collect_params().values()
     executor = symbol.bind(mx.cpu(), {'features': nd.array(features), 'labels': nd.array(labels),
@@ -162,9 +193,11 @@ def test_a_label_outside_the_range_is_refused_before_the_hot_path(name, label):
 
 
 @pytest.mark.parametrize('label', [-1, C, 1000])
-def test_a_label_outside_the_range_is_a_nan_in_the_hot_path_and_moves_nothing(name, label):
+@pytest.mark.parametrize('case', [case for key, case in CASES.items() if 'balanced' not in key and 'paper' not in key])
+def test_a_label_outside_the_range_is_a_nan_in_the_hot_path_and_moves_nothing(case, label):
+    """Where neither counts nor the batch size reach the other samples, these are as they would be without the bad one."""
     features, labels = random_batch(8)
-    loss = make(name, balance=False)
+    loss = make(case.name, **case.options)
     loss.hybridize()
     good = losses_and_gradients(loss, features, labels)
     bad_labels = labels.copy()
@@ -175,7 +208,7 @@ def test_a_label_outside_the_range_is_a_nan_in_the_hot_path_and_moves_nothing(na
     np.testing.assert_array_equal(losses[others], good[0][others])
     np.testing.assert_array_equal(to_features[3], 0)
     np.testing.assert_array_equal(to_features[others], good[1][others])
-    expected = ORACLES[name](features[others], labels[others], random_centers(), 1.0, False)[2]
+    expected = oracles.losses_and_gradients(case, features[others], labels[others], random_centers(), 1.0)[2]
     np.testing.assert_allclose(to_centers, expected, rtol=1e-5, atol=1e-6)
 
 
@@ -185,8 +218,6 @@ def test_a_fractional_label_is_refused(name):
 
 
 @pytest.mark.parametrize('features, labels, message', [
-    ((4,), (4,), r'features: expected shape \(B, 3\), got \(4,\)'),
-    ((4, D, 1), (4,), r'features: expected shape \(B, 3\), got \(4, 3, 1\)'),
     ((4, D + 1), (4,), r'features: expected shape \(B, 3\), got \(4, 4\)'),
     ((4, D), (3,), r'labels: expected shape \(4,\) to match features \(4, 3\), got \(3,\)'),
     ((4, D), (4, 1), r'labels: expected shape \(4,\).*got \(4, 1\)'),
@@ -220,3 +251,24 @@ def test_an_unknown_loss_is_refused_by_name():
 
 def test_repr_names_the_settings(name):
     assert repr(make(name, lmbd=0.3)).endswith('(num_classes=5, feature_size=3, lmbd=0.3)')
+
+
+@pytest.mark.parametrize('shape', [(4,), (4, D, 1)])
+def test_features_of_another_rank_are_refused(symbolic_name, shape):
+    with pytest.raises(ValueError, match=rf'features: expected shape \(B, 3\), got {re.escape(str(shape))}'):
+        make(symbolic_name)(nd.zeros(shape), nd.zeros((4,)))
+
+
+def test_a_hand_written_backward_takes_images_and_no_symbols():
+    loss = make('function', np.zeros((C, 12), np.float32))
+    features, labels = np.random.default_rng(0).normal(size=(4, 3, 2, 2)).astype(np.float32), np.array([0, 1, 1, 2])
+    losses, to_features, _ = losses_and_gradients(loss, features, labels)
+    np.testing.assert_allclose(losses, (features ** 2).sum(axis=(1, 2, 3)) / 2, rtol=1e-5)
+    np.testing.assert_allclose(to_features, features, rtol=1e-5)
+    with pytest.raises(TypeError, match='features: expected an NDArray .*, got Symbol'):
+        loss(mx.sym.var('features'), mx.sym.var('labels'))
+
+
+def test_an_unknown_center_update_is_refused():
+    with pytest.raises(ValueError, match="center_update: expected 'autograd' or 'paper', got 'magic'"):
+        get_loss('embedding', num_classes=C, feature_size=D, center_update='magic')

@@ -1,0 +1,71 @@
+"""Center loss with a backward pass written by hand."""
+from mxnet import autograd, nd
+
+from .base import ClassCenterLoss
+from .functional import class_counts, nan_where_invalid, squared_distances
+
+
+class FunctionCenterLoss(ClassCenterLoss):
+    r"""Center loss whose gradients are stated, not derived: an `autograd.Function`.
+
+    .. math:: L_i = \frac{\lambda}{2} ||x_i - c_{y_i}||^2, \quad
+              \frac{\partial L}{\partial x_i} = \lambda (x_i - c_{y_i}), \quad
+              \Delta c_j = \frac{\sum_{i: y_i = j} (c_j - x_i)}{1 + n_j}
+
+    The centres' gradient is not that of the loss: lambda, weights and whatever else multiplies the loss do not reach it.
+    The trainer's 1/B does, unlike in `CenterLoss(center_update='paper')`.
+
+    Parameters, inputs and outputs are those of `CenterLoss`, but for `balance`, `sparse_grad` and `center_update`, which
+    it does not have. Features may also have more than two dimensions, (B, ...), if they flatten to (B, D). An
+    `autograd.Function` runs on NDArrays alone: `hybridize()` changes only when labels are read (see `ClassCenterLoss`),
+    and symbols raise TypeError.
+
+    Source: github.com/jxgu1016/MNIST_center_loss_pytorch.
+    """
+
+    def __init__(self, num_classes, feature_size, lmbd=1.0, dtype='float32', weight_initializer=None, **kwargs):
+        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+        with self.name_scope():
+            self.center_table = self.params.get('center_table', shape=(num_classes, feature_size), dtype=dtype,
+                                                init=weight_initializer)
+
+    @property
+    def centers(self):
+        return self.center_table.data()
+
+    def forward(self, features, labels, *sample_weight):
+        if not isinstance(features, nd.NDArray):
+            raise TypeError('features: expected an NDArray (a hand-written backward runs on nothing else), '
+                            f'got {type(features).__name__}')
+        features = features.reshape((features.shape[0], -1))
+        self._check(features, labels)
+        labels = labels.astype('int32')
+        loss = self._weight * _HalfSquaredDistance(labels, self._num_classes)(
+            self.center_table.data(features.ctx), features.astype(self.center_table.dtype))
+        for weight in sample_weight:
+            loss = nd.broadcast_mul(loss, weight)
+        return nan_where_invalid(nd, loss, labels, self._num_classes)
+
+
+class _HalfSquaredDistance(autograd.Function):
+    """||x - c||^2 / 2 of each sample, with the gradients that `FunctionCenterLoss` states."""
+
+    def __init__(self, labels, num_classes):
+        super().__init__()
+        self._labels = labels
+        self._num_classes = num_classes
+
+    # Centres first: MXNet loses the gradients that come after an input that needs none, as fixed features do.
+    def forward(self, centers, features):
+        own = nd.take(centers, self._labels)
+        self.save_for_backward(features, own)
+        return 0.5 * squared_distances(nd, features, own)
+
+    def backward(self, head):
+        features, own = self.saved_tensors
+        difference = own - features
+        counts = class_counts(nd, self._labels, self._num_classes)
+        each = nd.broadcast_div(difference, nd.expand_dims(1 + counts, axis=1))
+        # one_hot gives a label outside the range a row of zeros: it moves no centre.
+        to_centers = nd.dot(nd.one_hot(self._labels, self._num_classes), each, transpose_a=True)
+        return to_centers, -nd.broadcast_mul(difference, nd.expand_dims(head, axis=1))
