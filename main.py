@@ -3,21 +3,24 @@ import os
 import shlex
 import sys
 
-from center_loss import get_loss, list_losses
+from center_loss import get_loss, list_losses, loss_options
 from models import get_model, list_models
 from utils import config as configs
 from utils import runtime
 from utils.arguments import parse_arguments
 from utils.data import list_datasets, load_dataset
 from utils.errors import UserError
+from utils.presets import PRESETS
 
 # MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
 
 
 def main(argv=None):
-    """Run the modes that `argv` asks for; returns the exit status: 0, 2 after a user's mistake, 130 after Ctrl-C."""
+    """Run the modes that `argv` asks for; returns the exit status: 0, 2 after a user's mistake,
+    130 after Ctrl-C, 141 when nobody reads the output any more."""
     argv = sys.argv[1:] if argv is None else argv
-    args = parse_arguments(argv, networks=list_models(), datasets=list_datasets(), center_impls=list_losses())
+    args = parse_arguments(argv, networks=list_models(), datasets=list_datasets(), presets=PRESETS,
+                           center_impls={name: loss_options(name) for name in list_losses()})
     args.command = shlex.join(['python', 'main.py', *argv])
     try:
         check_files(args)
@@ -32,6 +35,9 @@ def main(argv=None):
     except UserError as error:
         print(f'main.py: error: {error}', file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read our output has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         saved = [path for path in training_states(args) if os.path.exists(path)]
         kept = f'; the last checkpoint is {saved[-1]}, --resume goes on from it' if saved else ''
@@ -79,7 +85,7 @@ def second_train(args):
         raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
     fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl')
     config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
-    for key in ('balance', 'lmbd', 'alpha'):
+    for key in ('center_update', 'balance', 'lmbd', 'alpha'):
         config[key] = args.given.get(key, saved[key])
     run_training(args, second_prefix(args), 'second_train', config, first)
 
@@ -116,7 +122,7 @@ def run_training(args, prefix, stage, config, first=None):
               frame_store(args, paths, dataset))
     first_epoch = run.resume(state) if state else run.begin()
     fit(net, center_loss, batches, trainers, epochs=config['epochs'], rates=rates, after_epoch=run.after_epoch,
-        first_epoch=first_epoch, softmax_weight=0.0 if first else 1.0)
+        first_epoch=first_epoch, softmax_weight=0.0 if first else 1.0, lmbd_warmup=config['lmbd_warmup'])
     results = run.finish(dataset.test, runtime.versions())
     announce(results, paths, args.plotting)
 
@@ -155,7 +161,7 @@ def build(config, dataset, contexts):
     if not config['center_loss']:
         return net, None
     center_loss = get_loss(config['center_impl'], **{key: config[key] for key in (
-        'num_classes', 'feature_size', 'lmbd', 'balance')})
+        'num_classes', 'feature_size', 'lmbd', *loss_options(config['center_impl']))})
     center_loss.initialize(initializer, ctx=contexts)
     center_loss.hybridize()
     return net, center_loss
@@ -167,7 +173,7 @@ def build_trainers(config, net, center_loss):
     trainers, bases = [make_trainer(net.collect_params(), config['optimizer'], config['lr'],
                                     config['momentum'], config['wd'])], [config['lr']]
     if center_loss is not None:
-        trainers.append(make_trainer(center_loss.collect_params(), 'sgd', config['alpha']))
+        trainers.append(make_trainer(center_loss.collect_params(), config['center_optimizer'], config['alpha']))
         bases.append(config['alpha'])
     return trainers, lambda epoch: [step_decay(base, epoch, config['lr_step'], config['lr_factor']) for base in bases]
 

@@ -8,8 +8,8 @@ from importlib import import_module
 
 __version__ = '0.1.0'
 
-# Name on the command line -> (module, class, options it takes beside the sizes and lmbd). A new loss is one new file and
-# one line here.
+# Name on the command line -> (module, class, options it takes beside the sizes and lmbd).
+# A new loss is one new file and one line here.
 _LOSSES = {
     'embedding': ('center', 'CenterLoss', ('balance', 'center_update')),
     'parameter': ('parameter', 'ParameterCenterLoss', ('balance',)),

@@ -11,12 +11,12 @@ class DenseCenterLoss(ClassCenterLoss):
     .. math:: L_i = \lambda \sum_j clamp(1[j = y_i] ||x_i - c_j||^2, 10^{-12}, 10^{12})
 
     Differs from `CenterLoss(balance=False)` in three ways: there is no 1/2; the distances are expanded,
-    ||x||^2 + ||c||^2 - 2xc, which loses digits where x is close to c, and a distance that comes out below the clamp has no
-    gradient; and lambda does not reach the centres (the published training script divides it out of their gradient).
+    ||x||^2 + ||c||^2 - 2xc, which loses digits where x is close to c, and a distance that comes out below the clamp has
+    no gradient; and lambda does not reach the centres (the published training script divides it out of their gradient).
     Costs O(B * C * D).
 
-    Parameters, inputs and outputs are those of `CenterLoss`, but for `balance`, `sparse_grad` and `center_update`, which
-    it does not have.
+    Parameters, inputs and outputs are those of `CenterLoss`, but for `balance`, `sparse_grad` and `center_update`,
+    which it does not have.
 
     Source: github.com/KaiyangZhou/pytorch-center-loss.
     """

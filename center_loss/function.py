@@ -12,13 +12,13 @@ class FunctionCenterLoss(ClassCenterLoss):
               \frac{\partial L}{\partial x_i} = \lambda (x_i - c_{y_i}), \quad
               \Delta c_j = \frac{\sum_{i: y_i = j} (c_j - x_i)}{1 + n_j}
 
-    The centres' gradient is not that of the loss: lambda, weights and whatever else multiplies the loss do not reach it.
-    The trainer's 1/B does, unlike in `CenterLoss(center_update='paper')`.
+    The centres' gradient is not that of the loss: lambda, weights and whatever else multiplies the loss do not reach
+    it. The trainer's 1/B does, unlike in `CenterLoss(center_update='paper')`.
 
-    Parameters, inputs and outputs are those of `CenterLoss`, but for `balance`, `sparse_grad` and `center_update`, which
-    it does not have. Features may also have more than two dimensions, (B, ...), if they flatten to (B, D). An
-    `autograd.Function` runs on NDArrays alone: `hybridize()` changes only when labels are read (see `ClassCenterLoss`),
-    and symbols raise TypeError.
+    Parameters, inputs and outputs are those of `CenterLoss`, but for `balance`, `sparse_grad` and `center_update`,
+    which it does not have. Features may also have more than two dimensions, (B, ...), if they flatten to (B, D). An
+    `autograd.Function` runs on NDArrays alone: `hybridize()` changes only when labels are read (see
+    `ClassCenterLoss`), and symbols raise TypeError.
 
     Source: github.com/jxgu1016/MNIST_center_loss_pytorch.
     """

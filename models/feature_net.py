@@ -3,7 +3,7 @@ from mxnet.gluon import nn
 
 
 class FeatureNet(nn.HybridBlock):
-    """body -> feature layer (B, D) -> class layer (B, C). A subclass gives `make_body()`.
+    """body -> feature layer (B, D) -> class layer (B, C). A subclass gives `make_body()`, and may set an activation.
 
     Parameters
     ----------
@@ -23,11 +23,13 @@ class FeatureNet(nn.HybridBlock):
         - **features**: (B, D).
     """
 
+    feature_activation = None  # of the feature layer
+
     def __init__(self, num_classes=10, feature_size=2, feature_use_bias=True, output_use_bias=True, **kwargs):
         super().__init__(**kwargs)
         with self.name_scope():
             self.body = self.make_body()
-            self.feature = nn.Dense(feature_size, use_bias=feature_use_bias)
+            self.feature = nn.Dense(feature_size, use_bias=feature_use_bias, activation=self.feature_activation)
             self.output = nn.Dense(num_classes, use_bias=output_use_bias, in_units=feature_size)
 
     def make_body(self):

@@ -38,7 +38,8 @@ def test_every_local_link_and_picture_of_the_readme_is_there():
 @pytest.mark.parametrize('run', ['mnist-bias-True', 'mnist-bias-False'])
 def test_the_table_of_the_readme_is_that_of_the_committed_results(run):
     results = json.loads(read('output', 'reference', run, 'results.json'))
-    row = f'| {run} | {results["test"]["softmax"]:.4f} | {results["test"]["knn"]:.4f} | {results["selection"]["epoch"]} |'
+    test, epoch = results['test'], results['selection']['epoch']
+    row = f'| {run} | {test["softmax"]:.4f} | {test["knn"]:.4f} | {epoch} |'
     assert row in read('README.md')
     assert results['command'].split(' --data_dir ')[0] in read('README.md')
 

@@ -3,6 +3,8 @@ import argparse
 import math
 import re
 
+from .presets import describe
+
 MODES = ('train', 'second_train', 'test')
 
 
@@ -14,20 +16,25 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f'{self.prog}: error: {message}\n')
 
 
-def parse_arguments(argv, *, networks, datasets, center_impls):
+def parse_arguments(argv, *, networks, datasets, center_impls, presets):
     """Parse `argv` into a namespace, checked as far as the flags alone allow; exits with status 2 on a mistake.
 
-    networks, datasets, center_impls: the names to choose from. The namespace also has `given`, the dict of the flags
-    that `argv` holds, with `use_bias` spelled out as the two flags it stands for.
+    networks, datasets: the names to choose from. center_impls: {name: options it takes}. presets: {name: {flag:
+    value}}. The namespace also has `given`, the dict of the flags that `argv` holds, with `use_bias` spelled out as the
+    two flags it stands for.
     """
-    parser = _build_parser(networks, datasets, center_impls)
+    parser = _build_parser(networks, datasets, center_impls, presets)
     args = parser.parse_args(argv)
+    if args.preset:
+        for action in parser._actions:
+            action.default = presets[args.preset].get(action.dest, action.default)
+        args = parser.parse_args(argv)
     defaults = {action.dest: action.default for action in parser._actions}
     for action in parser._actions:
         action.default = argparse.SUPPRESS
     args.given = vars(parser.parse_args(argv))
     _spell_out_use_bias(args, defaults)
-    _check_together(parser, args)
+    _check_together(parser, args, center_impls)
     return args
 
 
@@ -39,7 +46,7 @@ def _spell_out_use_bias(args, defaults):
         setattr(args, key, args.given.get(key, defaults['use_bias']))
 
 
-def _check_together(parser, args):
+def _check_together(parser, args, center_impls):
     if not any(getattr(args, mode) for mode in MODES):
         parser.error('expected at least one of the modes ' + ', '.join('--' + mode for mode in MODES))
     if args.resume and not (args.train or args.second_train):
@@ -48,12 +55,18 @@ def _check_together(parser, args):
         args.val_fraction = 0.0  # nobody looks at a validation split: train on everything
     if args.select_on == 'val' and args.val_fraction == 0:
         parser.error('--val_fraction must be above 0 with --select_on val, got 0')
+    for option in {option for options in center_impls.values() for option in options}:
+        if option in args.given and option not in center_impls[args.center_impl]:
+            takers = [name for name, options in center_impls.items() if option in options]
+            parser.error(f'--{option} goes with --center_impl {" or ".join(takers)}, got {args.center_impl}')
 
 
-def _build_parser(networks, datasets, center_impls):
+def _build_parser(networks, datasets, center_impls, presets):
     parser = _Parser(prog='main.py', allow_abbrev=False, usage='main.py MODE [MODE ...] [FLAG ...]',
-                     description='Center loss (Wen et al., ECCV 2016) for MXNet Gluon: train, second-train and test '
-                                 'networks, and see their features.')
+                     formatter_class=argparse.RawDescriptionHelpFormatter,
+                     description='Center loss (Wen et al., ECCV 2016) for MXNet Gluon: train, second-train and test\n'
+                                 'networks, and see their features.',
+                     epilog='presets:\n' + '\n'.join(f'  {name}: {describe(flags)}' for name, flags in presets.items()))
 
     def group(title):
         add = parser.add_argument_group(title).add_argument
@@ -78,6 +91,8 @@ def _build_parser(networks, datasets, center_impls):
     add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR')
     add('--out_dir', 'output', 'folder of the results; each run has its own inside', metavar='DIR')
     switch(add, '--plotting', 'draw feature maps, their GIFs and curves.png')
+    add('--preset', None, 'start from the flags of one published recipe, listed below; any flag given here wins '
+                          '(default: none)', **_choice(list(presets)))
     switch(add, '--resume', 'continue the run NAME where it was cut off')
 
     add = group('data')
@@ -99,16 +114,20 @@ def _build_parser(networks, datasets, center_impls):
 
     add = group('loss')
     switch(add, '--center_loss', 'add center loss to softmax')
-    add('--center_impl', 'embedding', 'where the centres live', **_choice(center_impls))
+    add('--center_impl', 'embedding', 'which implementation of center loss', **_choice(list(center_impls)))
+    add('--center_update', 'autograd', 'autograd: centres follow the gradient of the loss; paper: eq. 4 of the paper, '
+                                       'whatever lambda and the batch size are', **_choice(['autograd', 'paper']))
     add('--balance', True, 'divide a sample\'s center loss by the count of its class in the batch', type=_boolean,
         metavar='BOOL')
     add('--lmbd', 1.0, 'lambda, the weight of center loss', type=_rate)
+    add('--lmbd_warmup', 0.0, 'epochs over which lambda rises from 0', type=_rate)
     add('--alpha', 0.5, 'alpha, the learning rate of the centres', type=_rate)
+    add('--center_optimizer', 'sgd', 'of the centres; sgd is plain, without momentum', **_choice(['sgd', 'adam']))
 
     add = group('training')
     add('--epochs', 10, 'epochs', type=_positive_int, metavar='N')
     add('--batch_size', 128, 'images a step', type=_positive_int, metavar='B')
-    add('--optimizer', 'sgd', 'of the network; the centres always take plain SGD', **_choice(['sgd', 'nag', 'adam']))
+    add('--optimizer', 'sgd', 'of the network', **_choice(['sgd', 'nag', 'adam']))
     add('--lr', 0.1, 'learning rate of the network', type=_rate)
     add('--momentum', 0.0, 'of sgd and nag', type=_rate)
     add('--wd', 1e-4, 'weight decay of the network', type=_rate)

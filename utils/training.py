@@ -31,12 +31,13 @@ class DivergenceError(UserError):
                          'Try a smaller --lr, then a smaller --lmbd or --alpha')
 
 
-def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, first_epoch=1, softmax_weight=1.0):
+def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, first_epoch=1, softmax_weight=1.0,
+        lmbd_warmup=0):
     """Train `net` on `softmax_weight` * softmax + center loss.
 
     center_loss: a block called with (features, labels), or None. batches: a `Batches`. trainers: stepped after every
     batch. rates(epoch): the learning rate of each trainer. after_epoch(epoch, log, rates): called with an `EpochLog`.
-    Raises DivergenceError if a loss turns NaN or infinite.
+    lmbd_warmup: epochs over which lambda rises from 0. Raises DivergenceError if a loss turns NaN or infinite.
     """
     progress = Progress(batches.num_images)
     for epoch in range(first_epoch, epochs + 1):
@@ -45,17 +46,20 @@ def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, firs
             trainer.set_learning_rate(rate)
         progress.start(f'epoch {epoch}/{epochs}')
         try:
-            log = _train_epoch(net, center_loss, batches, trainers, epoch, softmax_weight, progress)
+            log = _train_epoch(net, center_loss, batches, trainers, epoch, softmax_weight, lmbd_warmup, progress)
         finally:
             progress.finish()
         after_epoch(epoch, log, epoch_rates)
 
 
-def _train_epoch(net, center_loss, batches, trainers, epoch, softmax_weight, progress):
+def _train_epoch(net, center_loss, batches, trainers, epoch, softmax_weight, lmbd_warmup, progress):
     softmax_loss = SoftmaxCrossEntropyLoss()
     meter = _Meter(epoch, progress)
     start = time.perf_counter()
+    done = (epoch - 1) * batches.num_images
     for shards, size in batches.epoch(epoch):
+        done += size
+        lmbd_weight = min(1.0, done / (lmbd_warmup * batches.num_images)) if lmbd_warmup else None
         totals = []
         for images, labels in shards:
             with autograd.record():
@@ -63,7 +67,7 @@ def _train_epoch(net, center_loss, batches, trainers, epoch, softmax_weight, pro
                 softmax = softmax_loss(logits, labels)
                 total = softmax_weight * softmax
                 if center_loss is not None:
-                    center = center_loss(features, labels)
+                    center = center_loss(features, labels, *_as_weight(lmbd_weight, features.context))
                     total = total + center
             totals.append(total)
             meter.add(softmax, nd.zeros_like(softmax) if center_loss is None else center, logits, labels)
@@ -73,6 +77,11 @@ def _train_epoch(net, center_loss, batches, trainers, epoch, softmax_weight, pro
         meter.end_batch(size)
     sums = meter.read()
     return EpochLog(*(sums / batches.num_images), batches.num_images, time.perf_counter() - start)
+
+
+def _as_weight(value, context):
+    """The sample weight of center loss, as the arguments it adds to the call: none where there is nothing to weigh."""
+    return [] if value is None else [nd.full((1,), value, ctx=context)]
 
 
 class _Meter:

@@ -195,7 +195,7 @@ def test_a_label_outside_the_range_is_refused_before_the_hot_path(name, label):
 @pytest.mark.parametrize('label', [-1, C, 1000])
 @pytest.mark.parametrize('case', [case for key, case in CASES.items() if 'balanced' not in key and 'paper' not in key])
 def test_a_label_outside_the_range_is_a_nan_in_the_hot_path_and_moves_nothing(case, label):
-    """Where neither counts nor the batch size reach the other samples, these are as they would be without the bad one."""
+    """Without counts or batch sizes in the loss, the other samples are as they would be without the bad one."""
     features, labels = random_batch(8)
     loss = make(case.name, **case.options)
     loss.hybridize()
@@ -265,7 +265,7 @@ def test_a_hand_written_backward_takes_images_and_no_symbols():
     losses, to_features, _ = losses_and_gradients(loss, features, labels)
     np.testing.assert_allclose(losses, (features ** 2).sum(axis=(1, 2, 3)) / 2, rtol=1e-5)
     np.testing.assert_allclose(to_features, features, rtol=1e-5)
-    with pytest.raises(TypeError, match='features: expected an NDArray .*, got Symbol'):
+    with pytest.raises(TypeError, match=r'features: expected an NDArray .*, got Symbol'):
         loss(mx.sym.var('features'), mx.sym.var('labels'))
 
 

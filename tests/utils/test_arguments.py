@@ -1,16 +1,18 @@
 """The command line: what is understood, what is refused, and with which words."""
 import pytest
 
-from center_loss import list_losses
+from center_loss import list_losses, loss_options
 from models import list_models
 from utils.arguments import parse_arguments
 from utils.config import ALL_KEYS, config_of, inherit
 from utils.data import list_datasets
 from utils.errors import UserError
+from utils.presets import PRESETS
 
 
 def parse(text):
-    return parse_arguments(text.split(), networks=list_models(), datasets=list_datasets(), center_impls=list_losses())
+    return parse_arguments(text.split(), networks=list_models(), datasets=list_datasets(), presets=PRESETS,
+                           center_impls={name: loss_options(name) for name in list_losses()})
 
 
 def test_defaults_are_the_published_ones():
@@ -57,8 +59,8 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('', 'expected at least one of the modes --train, --second_train, --test'),
     ('--dataset mnist', 'expected at least one of the modes'),
     ('--train --dataset cifar', "--dataset must be one of mnist, fashion_mnist, mnist5k, got 'cifar'"),
-    ('--train --network vgg', "--network must be one of lenet, lenet_plus, got 'vgg'"),
-    ('--train --center_impl x', "--center_impl must be one of embedding, parameter, got 'x'"),
+    ('--train --network vgg', "--network must be one of lenet, lenet_plus, keras_cnn, got 'vgg'"),
+    ('--train --center_impl x', "--center_impl must be one of embedding, parameter, dense, function, got 'x'"),
     ('--train --optimizer x', "--optimizer must be one of sgd, nag, adam, got 'x'"),
     ('--test --eval_method svm', "--eval_method must be one of softmax, knn, got 'svm'"),
     ('--train --epochs 0', '--epochs must be an integer of at least 1, got 0'),
@@ -79,10 +81,13 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--train --use_gpu maybe', "--use_gpu must be True or False, got 'maybe'"),
     ('--train --gpus a', "--gpus must be GPU numbers such as 0 or 0,1, got 'a'"),
     ('--train --gpus 0,0', "--gpus must name each GPU once, got '0,0'"),
-    ('--train --prefix ../x', "no folder, no \"..\"), got '../x'"),
+    ('--train --prefix ../x', "no folder, no ..), got '../x'"),
     ('--train --prefix a/b', "got 'a/b'"),
     ('--train --prefix ..', "got '..'"),
     ('--train --prefix=', "got ''"),
+    ('--train --center_impl dense --balance True', '--balance goes with --center_impl embedding or parameter'),
+    ('--train --center_impl parameter --center_update paper', '--center_update goes with --center_impl embedding'),
+    ('--train --preset nonsense', '--preset must be one of published-softmax, published-center'),
     ('--test --resume', '--resume goes with --train or --second_train'),
     ('--train --epoch 3', 'unrecognized arguments: --epoch 3'),
     ('--retrain', 'unrecognized arguments: --retrain'),
@@ -114,3 +119,19 @@ def test_a_config_is_inherited_and_a_contradiction_names_both_values():
     assert inherit(config_of(args), args.given, saved, ['network', 'feature_size'], 'x')['feature_size'] == 8
     with pytest.raises(UserError, match=r'--lmbd 2\.0 contradicts x\.params, which was made with --lmbd 1\.0'):
         inherit(config_of(args), args.given, saved, ALL_KEYS, 'x.params')
+
+
+def test_a_preset_sets_its_flags_and_any_flag_given_wins():
+    args = parse('--train --preset paper --lmbd 0.5')
+    assert (args.center_loss, args.center_update, args.balance, args.lmbd) == (True, 'paper', False, 0.5)
+    assert args.given == {'train': True, 'preset': 'paper', 'lmbd': 0.5}
+
+
+@pytest.mark.parametrize('name', PRESETS)
+def test_every_preset_is_made_of_flags_that_exist_and_help_shows_them(name, capsys):
+    args = parse(f'--train --preset {name}')
+    assert {key: getattr(args, key) for key in PRESETS[name]} == PRESETS[name]
+    with pytest.raises(SystemExit):
+        parse('--help')
+    text = capsys.readouterr().out
+    assert all(f'--{key}' in text.split(f'\n  {name}: ')[1].splitlines()[0] for key in PRESETS[name])

@@ -174,3 +174,19 @@ def test_a_trainer_with_restored_state_goes_on_exactly(optimizer):
     for got, wanted in zip(resumed, whole):
         np.testing.assert_array_equal(got, wanted)
     assert any(not np.array_equal(got, wanted) for got, wanted in zip(without_state, whole))
+
+
+def test_lambda_warms_up_batch_by_batch():
+    """Over two epochs of 4 batches (16, 16, 16 and 2 images of 50) and then stays, whatever epoch one starts at."""
+    weights = []
+
+    def recorder(features, labels, weight):
+        weights.append(float(weight.asscalar()))
+        return features.sum(axis=1) * 0
+
+    net, _ = build()
+    for first_epoch in (1, 3):
+        fit(net, recorder, Batches(random_split(), 16, CPU, 0), [make_trainer(net.collect_params(), 'sgd', 0.01)],
+            epochs=first_epoch, rates=lambda epoch: (0.01,), after_epoch=lambda *args: None, first_epoch=first_epoch,
+            lmbd_warmup=2)
+    assert weights == pytest.approx([0.16, 0.32, 0.48, 0.5, 1, 1, 1, 1])
