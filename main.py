@@ -100,7 +100,7 @@ def run_training(args, prefix, stage, config, first=None):
     from utils.training import fit
 
     paths = RunPaths(args.ckpt_dir, args.out_dir, prefix)
-    meta = {'command': args.command, 'prefix': prefix, 'stage': stage, 'config': config}
+    meta = {'command': args.command, 'prefix': prefix, 'stage': stage, 'plotting': args.plotting, 'config': config}
     state = checkpoint.load(paths.state) if args.resume and os.path.exists(paths.state) else None
     if state:
         if state.meta['stage'] != stage:
@@ -108,7 +108,9 @@ def run_training(args, prefix, stage, config, first=None):
         fixed = [key for key in configs.ALL_KEYS if key != 'epochs']  # more epochs may be asked for
         config = configs.inherit(config, args.given, state.meta['config'], fixed, paths.state)
         config['epochs'] = args.given.get('epochs', state.meta['config']['epochs'])
-        meta = {**meta, 'command': state.meta['command'], 'config': config}
+        meta = {**meta, 'command': state.meta['command'], 'plotting': state.meta['plotting'], 'config': config}
+        if args.plotting and not meta['plotting']:
+            raise UserError(f'--plotting cannot be added by --resume: {paths.state} has no features of earlier epochs')
 
     dataset = load_checked_dataset(args, config)
     learn, judge = split_for_selection(dataset, config)
@@ -119,12 +121,12 @@ def run_training(args, prefix, stage, config, first=None):
     trainers, rates = build_trainers(config, net, None if first else center_loss)
     batches = build_batches(learn, config, args.contexts)
     run = Run(paths, meta, net, center_loss, trainers, learn, judge, 'knn' if first else 'softmax', args.contexts[0],
-              frame_store(args, paths, dataset))
+              frame_store(meta, paths, dataset))
     first_epoch = run.resume(state) if state else run.begin()
     fit(net, center_loss, batches, trainers, epochs=config['epochs'], rates=rates, after_epoch=run.after_epoch,
         first_epoch=first_epoch, softmax_weight=0.0 if first else 1.0, lmbd_warmup=config['lmbd_warmup'])
     results = run.finish(dataset.test, runtime.versions())
-    announce(results, paths, args.plotting)
+    announce(results, paths)
 
 
 def load_checked_dataset(args, config):
@@ -183,20 +185,20 @@ def build_batches(learn, config, contexts):
     return Batches(learn, config['batch_size'], contexts, config['seed'])
 
 
-def frame_store(args, paths, dataset):
-    if not args.plotting:
+def frame_store(meta, paths, dataset):
+    if not meta['plotting']:
         return None
     from utils.frames import FrameStore
     return FrameStore(paths.output('frames'), dataset.class_names)
 
 
-def announce(results, paths, plotting):
+def announce(results, paths):
     """Say what a finished training came to, and where its files are."""
     knn = '' if results['test']['knn'] is None else f', {results["test"]["knn"]:.4f} by knn'
     print(f'{paths.prefix}: best epoch {results["selection"]["epoch"]}, chosen on {results["selection"]["on"]}; '
           f'test accuracy {results["test"]["softmax"]:.4f} by softmax{knn}')
     names = ['results.json', 'history.csv']
-    if plotting:
+    if results['plotting']:
         names += ['train.gif', f'{results["selection"]["on"]}.gif', 'curves.png']
     print('wrote', paths.best, *(paths.output(name) for name in names), sep='\n  ')
 

@@ -41,10 +41,12 @@ def test_a_history_row_an_epoch(runs):
     with open(runs / 'output' / 'center-loss' / 'history.csv', newline='') as file:
         rows = list(csv.DictReader(file))
     assert [row['epoch'] for row in rows] == ['1', '2']
-    assert list(rows[0]) == ['epoch', 'softmax_loss', 'center_loss', 'train_accuracy', 'softmax', 'knn', 'intra',
-                             'inter', 'lr', 'alpha', 'seconds']
+    assert list(rows[0])[:15] == [
+        'epoch', 'softmax_loss', 'center_loss', 'train_accuracy', 'softmax', 'knn', 'intra', 'inter',
+        'intra_inter_ratio', 'center_offset', 'center_moved', 'collapsed_pairs', 'lr', 'alpha', 'seconds']
+    assert list(rows[0])[15:] == [f'{value}_{label}' for label in range(10) for value in ('radius', 'angle')]
     assert float(rows[1]['softmax_loss']) < float(rows[0]['softmax_loss'])
-    assert all(float(rows[0][key]) > 0 for key in rows[0])
+    assert all(float(rows[0][key]) > 0 for key in rows[0] if key != 'collapsed_pairs')
 
 
 def test_results_name_command_config_versions_selection_and_test_accuracy(runs):
@@ -121,6 +123,7 @@ def test_a_flag_that_contradicts_the_checkpoint_names_both_values(runs):
     assert '--lmbd 2.0 contradicts' in refused('--test --prefix center-loss --lmbd 2', runs)
     assert '--feature_use_bias True contradicts' in refused('--second_train --prefix center-loss --use_bias True', runs)
     assert '--lr 0.5 contradicts' in refused('--train --resume --prefix center-loss --lr 0.5', runs)
+    assert '--plotting cannot be added' in refused('--second_train --resume --prefix center-loss --plotting', runs)
     assert 'was made by --second_train' in refused('--train --resume --prefix center-loss-second', runs)
 
 

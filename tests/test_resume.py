@@ -27,7 +27,7 @@ def train_with_kills(text, folder, prefix, kills, seed):
         time.sleep(moments.uniform(0.5, 4) if attempt else moments.uniform(0, 3))
         process.kill()
         process.wait()
-    done = main(text + ' --resume', folder)
+    done = main(text.replace(' --plotting', '') + ' --resume', folder)  # the run remembers that it draws
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -18,11 +18,13 @@ class Outputs(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """Accuracies in [0, 1] and distances (see `metrics`) of one set of outputs."""
+    """Accuracies in [0, 1] and distances (see `metrics`) of one set of outputs; None where there is nothing to say."""
     softmax: float
-    knn: Optional[float]  # None without centres
+    knn: Optional[float]  # needs centres
     intra: float
-    inter: Optional[float]  # None with fewer than two classes
+    inter: Optional[float]  # needs two classes
+    intra_inter_ratio: Optional[float]
+    center_offset: Optional[float]  # mean distance of a centre to the mean of its class; needs centres
 
 
 def extract(net, split, context):
@@ -53,15 +55,22 @@ def confusion(outputs, method, centers=None):
     return metrics.confusion_matrix(outputs.labels, predict(outputs, method, centers), outputs.logits.shape[1])
 
 
+def means_of(outputs):
+    """(C, D) mean feature of each class in `outputs`."""
+    return metrics.class_means(outputs.features, outputs.labels, outputs.logits.shape[1])
+
+
 def evaluate(outputs, centers=None):
-    """The `Evaluation` of `outputs`, by both methods where there are `centers`."""
-    sample = (outputs.features, outputs.labels, outputs.logits.shape[1])
-    inter = metrics.inter_class_distance(*sample)
+    """The `Evaluation` of `outputs`, by both methods where there are `centers` (C, D)."""
+    means = means_of(outputs)
+    intra = metrics.intra_class_distance(outputs.features, outputs.labels, means)
+    inter = metrics.inter_class_distance(means)
+    inter = None if np.isnan(inter) else inter
     return Evaluation(
         softmax=metrics.accuracy(confusion(outputs, 'softmax')),
         knn=None if centers is None else metrics.accuracy(confusion(outputs, 'knn', centers)),
-        intra=metrics.intra_class_distance(*sample),
-        inter=None if np.isnan(inter) else inter)
+        intra=intra, inter=inter, intra_inter_ratio=intra / inter if inter else None,
+        center_offset=None if centers is None else float(np.nanmean(np.linalg.norm(centers - means, axis=1))))
 
 
 def report(outputs, method, centers=None):

@@ -48,20 +48,51 @@ def class_means(features, labels, num_classes):
     return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
 
 
-def intra_class_distance(features, labels, num_classes):
-    """Mean Euclidean distance of a feature to the mean of its class; smaller is more compact."""
-    means = class_means(features, labels, num_classes)
+def intra_class_distance(features, labels, means):
+    """Mean Euclidean distance of a feature to the mean of its class; smaller is more compact.
+
+    features: (N, D). labels: (N,). means: (C, D), from `class_means`.
+    """
     return float(np.linalg.norm(features - means[labels], axis=1).mean())
 
 
-def inter_class_distance(features, labels, num_classes):
-    """Mean Euclidean distance between the means of two classes, over all pairs of classes that have samples.
+def inter_class_distance(means):
+    """Mean Euclidean distance between two rows of `means` (C, D), over all pairs of classes that have samples.
 
     NaN with fewer than two such classes.
     """
-    means = class_means(features, labels, num_classes)
     means = means[~np.isnan(means).any(axis=1)]
     if len(means) < 2:
         return float('nan')
     distances = [np.linalg.norm(means[i + 1:] - means[i], axis=1) for i in range(len(means) - 1)]
     return float(np.concatenate(distances).mean())
+
+
+def collapsed_pairs(features, labels, means):
+    """Pairs of classes [(a, b), ...], a < b, whose means are closer than the larger of their own two spreads.
+
+    A spread is the mean distance of a class's features to its mean. Arguments as in `intra_class_distance`.
+    """
+    distances = np.linalg.norm(features - means[labels], axis=1)
+    counts = np.bincount(labels, minlength=len(means))
+    spreads = np.bincount(labels, distances, minlength=len(means)) / np.maximum(counts, 1)
+    present = np.flatnonzero(counts)
+    return [(int(a), int(b)) for i, a in enumerate(present) for b in present[i + 1:]
+            if np.linalg.norm(means[a] - means[b]) < max(spreads[a], spreads[b])]
+
+
+def polar(means):
+    """(radii, angles) of the rows of `means` (C, 2), angles in degrees from 0 to 360; NaN rows stay NaN."""
+    return np.hypot(*means.T), np.degrees(np.arctan2(means[:, 1], means[:, 0])) % 360
+
+
+def ring_score(means):
+    """How nearly class means (C, 2) form the paper's ring, as a dict.
+
+    radius_cv: standard deviation of the radii over their mean; 0 is a perfect circle. smallest_gap: the smallest angle
+    between neighbours, in degrees; 360 / C is perfect. Classes without samples do not count.
+    """
+    radii, angles = (values[~np.isnan(values)] for values in polar(means))
+    angles = np.sort(angles)
+    gaps = np.diff(angles, append=angles[0] + 360)
+    return {'radius_cv': float(radii.std() / radii.mean()), 'smallest_gap': float(gaps.min())}

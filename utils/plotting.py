@@ -104,13 +104,13 @@ def write_gif(path, images):
 
 
 def write_curves(path, rows, judge_name):
-    """Plot losses and accuracies over the epochs.
+    """Plot losses, accuracies and distances over the epochs.
 
     rows: those of history.csv, as dicts. judge_name: what chose the best epoch, 'val' or 'test'.
     """
     epochs = [row['epoch'] for row in rows]
-    figure = Figure(figsize=(10, 4), dpi=_DPI, layout='constrained')
-    losses, accuracies = figure.subplots(1, 2)
+    figure = Figure(figsize=(15, 4), dpi=_DPI, layout='constrained')
+    losses, accuracies, distances = figure.subplots(1, 3)
     for key, label in (('softmax_loss', 'softmax'), ('center_loss', 'center')):
         if rows[0][key]:  # center loss is 0 throughout where it is off
             losses.plot(epochs, [row[key] for row in rows], marker='.', label=label)
@@ -120,7 +120,12 @@ def write_curves(path, rows, judge_name):
         if rows[0][key] is not None:
             accuracies.plot(epochs, [row[key] for row in rows], marker='.', label=label)
     accuracies.set(title='accuracies', xlabel='epoch')
-    for axes in (losses, accuracies):
+    for key, label in (('intra', 'feature to its class mean'), ('inter', 'between class means'),
+                       ('center_offset', 'centre to its class mean'), ('center_moved', 'centre moved in an epoch')):
+        if rows[0][key]:
+            distances.plot(epochs, [row[key] for row in rows], marker='.', label=label)
+    distances.set(title=f'mean distances, {judge_name}', xlabel='epoch', yscale='log')
+    for axes in (losses, accuracies, distances):
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
         axes.legend()

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import checkpoint, evaluation, files, optimizers
+from . import checkpoint, evaluation, files, metrics, optimizers
 from .errors import UserError
 from .progress import Progress
 from .training import DivergenceError
@@ -12,6 +12,7 @@ from .training import DivergenceError
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 _SAMPLE_HIGH = 2_000  # of these, how many features are kept for a picture when there are more than two
 _SAMPLE_SEED = 0
+_SETTLING_EPOCHS = 2  # before which classes on top of each other mean nothing
 
 
 class RunPaths(NamedTuple):
@@ -54,6 +55,8 @@ class Run:
         self._context = context
         self._frames = frames
         self._best = None  # {'epoch': ..., 'accuracy': ...}
+        self._collapsed = set()  # pairs of classes, at the last epoch
+        self._last_centers = self._centers()
 
     def begin(self):
         """Start anew, at epoch 1; the untrained state is saved, so that a run can be resumed from its first moment."""
@@ -72,6 +75,8 @@ class Run:
             except KeyError as error:
                 raise UserError(f'{state.path} is damaged: no optimizer state {error}') from error
         self.history, self._best = state.meta['history'], state.meta['best']
+        self._collapsed = {tuple(pair) for pair in state.meta['collapsed']}
+        self._last_centers = self._centers()
         return state.meta['epoch'] + 1
 
     def after_epoch(self, epoch, log, rates):
@@ -80,27 +85,39 @@ class Run:
         outputs = evaluation.extract(self._net, self._judge, self._context)
         if not np.isfinite(outputs.logits).all():
             raise DivergenceError(epoch)
-        result = evaluation.evaluate(outputs, centers)
-        self.history.append(_history_row(epoch, log, result, rates))
+        result, means = evaluation.evaluate(outputs, centers), evaluation.means_of(outputs)
+        collapsed = set(metrics.collapsed_pairs(outputs.features, outputs.labels, means))
+        moved = None if centers is None else float(np.linalg.norm(centers - self._last_centers, axis=1).mean())
+        self._last_centers = centers
+        self.history.append({
+            'epoch': epoch, 'softmax_loss': log.softmax_loss, 'center_loss': log.center_loss,
+            'train_accuracy': log.accuracy, **result._asdict(), 'center_moved': moved,
+            'collapsed_pairs': len(collapsed), 'lr': rates[0], 'alpha': rates[1] if len(rates) > 1 else None,
+            'seconds': round(log.seconds, 3), **_polar_columns(means)})
         accuracy = getattr(result, self._select_by)
         if self._best is None or accuracy > self._best['accuracy']:
             self._best = {'epoch': epoch, 'accuracy': accuracy}
             checkpoint.save(self.paths.best, {**self._meta, 'epoch': epoch}, self._net, self._center_loss)
         if self._frames:
             self._keep_frames(epoch, outputs, result, centers)
+        lasting, self._collapsed = sorted(collapsed & self._collapsed), collapsed
         self._save_state(epoch)
         files.write_csv(self.paths.output('history.csv'), self.history)
         Progress.say(_epoch_line(self.history[-1], self._judge_name, log.num_images / log.seconds))
+        if lasting and centers is not None and epoch > _SETTLING_EPOCHS:
+            Progress.say(_collapse_warning(lasting))
 
     def finish(self, test, versions):
         """Evaluate the selected epoch on the test set, write results.json and the pictures; returns the results."""
         checkpoint.load(self.paths.best).restore(self._net, self._center_loss)
-        result = evaluation.evaluate(evaluation.extract(self._net, test, self._context), self._centers())
+        outputs = evaluation.extract(self._net, test, self._context)
+        result, means = evaluation.evaluate(outputs, self._centers()), evaluation.means_of(outputs)
         results = {
             **self._meta,
             'versions': versions,
             'selection': {'on': self._judge_name, 'by': self._select_by, **self._best},
             'test': result._asdict(),
+            'ring_score': metrics.ring_score(means) if means.shape[1] == 2 else None,
             # Seconds differ from run to run and stay in history.csv: the same run writes the same results.json.
             'history': [{key: value for key, value in row.items() if key != 'seconds'} for row in self.history],
         }
@@ -116,6 +133,7 @@ class Run:
     def _save_state(self, epoch):
         states = [optimizers.get_state(trainer) for trainer in self._trainers]
         meta = {**self._meta, 'epoch': epoch, 'history': self.history, 'best': self._best,
+                'collapsed': sorted(self._collapsed),
                 'updates': [updates for updates, _ in states]}
         checkpoint.save(self.paths.state, meta, self._net, self._center_loss, [arrays for _, arrays in states])
 
@@ -140,17 +158,21 @@ def _fixed_sample(split):
     return split.take(order[:_SAMPLE])
 
 
-def _history_row(epoch, log, result, rates):
-    return {
-        'epoch': epoch,
-        'softmax_loss': log.softmax_loss,
-        'center_loss': log.center_loss,
-        'train_accuracy': log.accuracy,
-        **result._asdict(),
-        'lr': rates[0],
-        'alpha': rates[1] if len(rates) > 1 else None,
-        'seconds': round(log.seconds, 3),
-    }
+def _polar_columns(means):
+    """Radius and angle (degrees) of each class mean in two features, as columns of the history; else nothing."""
+    if means.shape[1] != 2:
+        return {}
+    columns = {}
+    for label, (radius, angle) in enumerate(zip(*metrics.polar(means))):
+        there = not np.isnan(radius)
+        columns[f'radius_{label}'], columns[f'angle_{label}'] = (radius, angle) if there else (None, None)
+    return columns
+
+
+def _collapse_warning(pairs):
+    names = ', '.join(f'{a} and {b}' for a, b in pairs[:5]) + (', ...' if len(pairs) > 5 else '')
+    return (f'warning: classes closer than their own spread for two epochs: {names}. If that lasts, lambda is too '
+            'large: try a smaller --lmbd, or --lmbd_warmup')
 
 
 def _epoch_line(row, judge_name, images_per_second):

@@ -57,9 +57,32 @@ def test_class_means_and_distances_are_those_of_loops():
     assert np.isnan(got[5]).all()
     intra = np.mean([np.sqrt(((f - means[y]) ** 2).sum()) for f, y in zip(features, labels)])
     inter = np.mean([np.sqrt(((means[a] - means[b]) ** 2).sum()) for a in range(5) for b in range(a)])
-    assert metrics.intra_class_distance(features, labels, 6) == pytest.approx(intra)
-    assert metrics.inter_class_distance(features, labels, 6) == pytest.approx(inter)
+    assert metrics.intra_class_distance(features, labels, got) == pytest.approx(intra)
+    assert metrics.inter_class_distance(got) == pytest.approx(inter)
 
 
 def test_one_class_has_no_distance_between_classes():
-    assert np.isnan(metrics.inter_class_distance(np.ones((3, 2)), np.zeros(3, int), 4))
+    assert np.isnan(metrics.inter_class_distance(metrics.class_means(np.ones((3, 2)), np.zeros(3, int), 4)))
+
+
+def test_classes_collapse_when_their_means_are_closer_than_their_spread():
+    """Spreads: 1 around (0, 0), 1 around (0.9, 0), 0.1 around (5, 0); class 3 has no samples."""
+    features = np.array([[0, -1], [0, 1], [0.9, -1], [0.9, 1], [5, -0.1], [5, 0.1]])
+    labels = np.array([0, 0, 1, 1, 2, 2])
+    means = metrics.class_means(features, labels, 4)
+    assert metrics.collapsed_pairs(features, labels, means) == [(0, 1)]
+    apart = features + np.array([0, 0, 0.2, 0.2, 0, 0])[:, np.newaxis] * [1, 0]
+    assert metrics.collapsed_pairs(apart, labels, metrics.class_means(apart, labels, 4)) == []
+
+
+def test_the_ring_score_of_a_ring_and_of_a_class_in_the_middle():
+    angles = np.radians([10, 100, 190, 280])
+    ring = 3 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    assert metrics.ring_score(ring) == {'radius_cv': pytest.approx(0), 'smallest_gap': pytest.approx(90)}
+    radii, got = metrics.polar(ring)
+    np.testing.assert_allclose(radii, 3)
+    np.testing.assert_allclose(got, [10, 100, 190, 280])
+    uneven = np.vstack([ring, [[0.3, 0]], [[np.nan, np.nan]]])  # between 280 and 10 degrees, across 0
+    score = metrics.ring_score(uneven)
+    assert score['smallest_gap'] == pytest.approx(10)
+    assert score['radius_cv'] == pytest.approx(np.std([3, 3, 3, 3, 0.3]) / np.mean([3, 3, 3, 3, 0.3]))

@@ -117,6 +117,6 @@ def test_clearing_removes_the_frames_of_an_earlier_run(tmp_path):
 @pytest.mark.parametrize('knn, center', [(0.8, 0.1), (None, 0.0)])
 def test_curves_are_drawn_with_and_without_center_loss(tmp_path, knn, center):
     rows = [{'epoch': epoch, 'softmax_loss': 1 / epoch, 'center_loss': center, 'train_accuracy': 0.9, 'softmax': 0.9,
-             'knn': knn} for epoch in (1, 2, 3)]
+             'knn': knn, 'intra': 1, 'inter': 5, 'center_offset': knn, 'center_moved': knn} for epoch in (1, 2, 3)]
     write_curves(str(tmp_path / 'curves.png'), rows, 'val')
-    assert imageio.imread(tmp_path / 'curves.png').shape[:2] == (320, 800)
+    assert imageio.imread(tmp_path / 'curves.png').shape[:2] == (320, 1200)
