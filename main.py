@@ -10,6 +10,7 @@ from utils import runtime
 from utils.arguments import parse_arguments
 from utils.data import list_datasets, load_dataset
 from utils.errors import UserError
+from utils.plan import RUNS, plan
 from utils.presets import PRESETS
 
 # MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
@@ -19,11 +20,16 @@ def main(argv=None):
     """Run the modes that `argv` asks for; returns the exit status: 0, 2 after a user's mistake,
     130 after Ctrl-C, 141 when nobody reads the output any more."""
     argv = sys.argv[1:] if argv is None else argv
-    args = parse_arguments(argv, networks=list_models(), datasets=list_datasets(), presets=PRESETS,
-                           center_impls={name: loss_options(name) for name in list_losses()})
+    for name in ('stdout', 'stderr'):  # None where the caller has closed them
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, 'w'))  # noqa: SIM115, it stays open as long as we run
+    args = parse(argv)
+    args.running = None  # the state file of the training that is going on
     args.command = shlex.join(['python', 'main.py', *argv])
     try:
         check_files(args)
+        if args.compare:
+            return compare(args)
         runtime.prepare_mxnet(args.threads)
         args.contexts = runtime.choose_contexts(args.use_gpu, args.gpus)
         if args.train:
@@ -35,15 +41,24 @@ def main(argv=None):
     except UserError as error:
         print(f'main.py: error: {error}', file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read our output has left, as `| head` does
+    except OSError as error:  # our output cannot be written: the disk is full, or its reader has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        if isinstance(error, BrokenPipeError):
+            return 141
+        print(f'main.py: error: {error}', file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
-        saved = [path for path in training_states(args) if os.path.exists(path)]
-        kept = f'; the last checkpoint is {saved[-1]}, --resume goes on from it' if saved else ''
+        kept = ''
+        if args.running and os.path.exists(args.running):
+            kept = f'; the last checkpoint is {args.running}, --resume goes on from it'
         print(f'\nmain.py: interrupted{kept}', file=sys.stderr)
         return 130
     return 0
+
+
+def parse(argv):
+    return parse_arguments(argv, networks=list_models(), datasets=list_datasets(), presets=PRESETS, runs=list(RUNS),
+                           center_impls={name: loss_options(name) for name in list_losses()})
 
 
 def check_files(args):
@@ -83,9 +98,13 @@ def second_train(args):
     saved = first.meta['config']
     if not saved['center_loss']:
         raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
-    fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl')
+    # With another seed or share for validation, it would be judged by images that the first was trained on.
+    fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl', 'seed', 'val_fraction', 'select_on')
     config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
-    for key in ('center_update', 'balance', 'lmbd', 'alpha'):
+    default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha')
+    if args.train and args.resume:  # one call made both: what it said of training held for both
+        default_to_saved += configs.TRAINING_KEYS
+    for key in default_to_saved:
         config[key] = args.given.get(key, saved[key])
     run_training(args, second_prefix(args), 'second_train', config, first)
 
@@ -101,14 +120,26 @@ def run_training(args, prefix, stage, config, first=None):
 
     paths = RunPaths(args.ckpt_dir, args.out_dir, prefix)
     meta = {'command': args.command, 'prefix': prefix, 'stage': stage, 'plotting': args.plotting, 'config': config}
+    if first:
+        meta['first'] = first.digest
     state = checkpoint.load(paths.state) if args.resume and os.path.exists(paths.state) else None
+    if state and first and args.train and state.meta.get('first') != first.digest:
+        state = None  # of an earlier call: this one made the first model anew
     if state:
         if state.meta['stage'] != stage:
             raise UserError(f'{paths.state} was made by --{state.meta["stage"]}, and cannot be resumed by --{stage}')
         fixed = [key for key in configs.ALL_KEYS if key != 'epochs']  # more epochs may be asked for
+        if state.meta.get('first') != meta.get('first'):
+            raise UserError(f'{paths.state} goes on from another model than {first.path} is now: start it anew, '
+                            'without --resume')
         config = configs.inherit(config, args.given, state.meta['config'], fixed, paths.state)
         config['epochs'] = args.given.get('epochs', state.meta['config']['epochs'])
-        meta = {**meta, 'command': state.meta['command'], 'plotting': state.meta['plotting'], 'config': config}
+        if config['epochs'] < state.meta['epoch']:
+            raise UserError(f'--epochs must be at least {state.meta["epoch"]}, the epochs that {paths.state} has, '
+                            f'got {config["epochs"]}')
+        # The command that makes the result: with more epochs than at first, that is this one.
+        command = state.meta['command'] if config == state.meta['config'] else args.command
+        meta = {**meta, 'command': command, 'plotting': state.meta['plotting'], 'config': config}
         if args.plotting and not meta['plotting']:
             raise UserError(f'--plotting cannot be added by --resume: {paths.state} has no features of earlier epochs')
 
@@ -117,9 +148,11 @@ def run_training(args, prefix, stage, config, first=None):
     net, center_loss = build(config, dataset, args.contexts)
     if first:
         first.restore(net, center_loss)
-        center_loss.collect_params().setattr('grad_req', 'null')
+        for frozen in (center_loss, net.output):  # the class layer has no part in center loss, and no decay either
+            frozen.collect_params().setattr('grad_req', 'null')
     trainers, rates = build_trainers(config, net, None if first else center_loss)
     batches = build_batches(learn, config, args.contexts)
+    args.running = paths.state
     run = Run(paths, meta, net, center_loss, trainers, learn, judge, 'knn' if first else 'softmax', args.contexts[0],
               frame_store(meta, paths, dataset))
     first_epoch = run.resume(state) if state else run.begin()
@@ -210,7 +243,7 @@ def test(args):
     prefix = second_prefix(args) if args.second_train else args.prefix
     saved = checkpoint.load(checkpoint_path(args, prefix))
     config = configs.inherit(configs.config_of(args), args.given, saved.meta['config'],
-                             configs.MODEL_KEYS + configs.LOSS_KEYS, saved.path)
+                             [key for key in configs.ALL_KEYS if key != 'batch_size'], saved.path)
     dataset = load_checked_dataset(args, config)
     net, _ = build({**config, 'center_loss': False}, dataset, args.contexts)
     saved.restore(net)
@@ -221,6 +254,17 @@ def test(args):
     files.write_json(path, {'command': args.command, 'checkpoint': saved.path, 'epoch': saved.meta['epoch'],
                             'eval_method': args.eval_method, 'versions': runtime.versions(), **report})
     print(f'{prefix}: test accuracy {report["accuracy"]:.4f} by {args.eval_method}\nwrote {path}')
+
+
+def compare(args):
+    """--compare: make the runs that are missing and put all side by side; returns the exit status, 1 if one failed."""
+    from utils.comparison import Comparison, write_comparison
+    comparison = Comparison(args, os.path.abspath(__file__), lambda argv: configs.config_of(parse(argv)))
+    rows, steps = plan(args)
+    failed = comparison.complete(steps)
+    for path in write_comparison(comparison, args.command, rows, failed):
+        print('wrote', path)
+    return 1 if failed else 0
 
 
 if __name__ == '__main__':

@@ -1,7 +1,7 @@
 """Center loss with its centres in a `gluon.nn.Embedding`."""
 from mxnet.gluon import nn
 
-from .base import ClassCenterLoss
+from .base import ClassCenterLoss, check_dtype, dtype_name
 from .functional import center_loss, paper_center_update
 
 
@@ -30,7 +30,7 @@ class CenterLoss(ClassCenterLoss):
         (eq. 4 of the paper); features are pulled as before.
     sparse_grad : bool, default False
         Give the centres a row_sparse gradient: a step then costs O(B * D) instead of O(C * D).
-    dtype : str, default 'float32'
+    dtype : {'float32', 'float64'}, default 'float32'
         Of the centres. Features of another dtype are cast to it.
     weight_initializer : str or Initializer, optional
         Of the centres; default is the initializer given to `initialize()`.
@@ -53,6 +53,7 @@ class CenterLoss(ClassCenterLoss):
         super().__init__(num_classes, feature_size, lmbd, **kwargs)
         if center_update not in ('autograd', 'paper'):
             raise ValueError(f"center_update: expected 'autograd' or 'paper', got {center_update!r}")
+        check_dtype(dtype)
         self._balance = balance
         self._center_update = center_update
         with self.name_scope():
@@ -61,13 +62,14 @@ class CenterLoss(ClassCenterLoss):
 
     @property
     def centers(self):
-        return self.embedding.weight.data()
+        return self.embedding.weight.list_data()[0]  # data() asks for the current context, which may hold none
 
     def hybrid_forward(self, F, features, labels, sample_weight=None):
         labels = F.cast(labels, dtype='int32')
-        features = F.cast(features, dtype=self.embedding.weight.dtype)
-        centers, settings = self.embedding(labels), (self._num_classes, self._weight, self._balance, sample_weight)
+        dtype = dtype_name(self.embedding.weight)
+        features, centers = F.cast(features, dtype=dtype), self.embedding(labels)
+        settings = (self._num_classes, self._weight, self._balance, dtype, sample_weight)
         if self._center_update == 'autograd':
             return center_loss(F, features, labels, centers, *settings)
         return (center_loss(F, features, labels, F.stop_gradient(centers), *settings)
-                + paper_center_update(F, features, labels, centers, self._num_classes))
+                + paper_center_update(F, features, labels, centers, self._num_classes, dtype))

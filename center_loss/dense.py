@@ -1,5 +1,5 @@
 """Center loss through the whole batch-by-class distance matrix."""
-from .base import ClassCenterLoss
+from .base import ClassCenterLoss, check_dtype, dtype_name
 from .functional import nan_where_invalid, scale_gradient, weighted
 
 _SMALLEST, _LARGEST = 1e-12, 1e12  # what the published version clamps to
@@ -23,16 +23,17 @@ class DenseCenterLoss(ClassCenterLoss):
 
     def __init__(self, num_classes, feature_size, lmbd=1.0, dtype='float32', weight_initializer=None, **kwargs):
         super().__init__(num_classes, feature_size, lmbd, **kwargs)
+        check_dtype(dtype)
         with self.name_scope():
             self.center_table = self.params.get('center_table', shape=(num_classes, feature_size), dtype=dtype,
                                                 init=weight_initializer)
 
     @property
     def centers(self):
-        return self.center_table.data()
+        return self.center_table.list_data()[0]
 
     def hybrid_forward(self, F, features, labels, sample_weight=None, center_table=None):
-        dtype = self.center_table.dtype
+        dtype = dtype_name(self.center_table)
         lmbd = weighted(F, self._weight * F.ones_like(F.cast(labels, dtype=dtype)), sample_weight)
         labels = F.cast(labels, dtype='int32')
         features = scale_gradient(F, F.cast(features, dtype=dtype), F.expand_dims(lmbd, axis=1))

@@ -1,7 +1,7 @@
 """Center loss with a backward pass written by hand."""
 from mxnet import autograd, nd
 
-from .base import ClassCenterLoss
+from .base import ClassCenterLoss, check_dtype, dtype_name
 from .functional import class_counts, nan_where_invalid, squared_distances
 
 
@@ -25,13 +25,14 @@ class FunctionCenterLoss(ClassCenterLoss):
 
     def __init__(self, num_classes, feature_size, lmbd=1.0, dtype='float32', weight_initializer=None, **kwargs):
         super().__init__(num_classes, feature_size, lmbd, **kwargs)
+        check_dtype(dtype)
         with self.name_scope():
             self.center_table = self.params.get('center_table', shape=(num_classes, feature_size), dtype=dtype,
                                                 init=weight_initializer)
 
     @property
     def centers(self):
-        return self.center_table.data()
+        return self.center_table.list_data()[0]
 
     def forward(self, features, labels, *sample_weight):
         if not isinstance(features, nd.NDArray):
@@ -41,7 +42,7 @@ class FunctionCenterLoss(ClassCenterLoss):
         self._check(features, labels)
         labels = labels.astype('int32')
         loss = self._weight * _HalfSquaredDistance(labels, self._num_classes)(
-            self.center_table.data(features.ctx), features.astype(self.center_table.dtype))
+            self.center_table.data(features.ctx), features.astype(dtype_name(self.center_table)))
         for weight in sample_weight:
             loss = nd.broadcast_mul(loss, weight)
         return nan_where_invalid(nd, loss, labels, self._num_classes)
@@ -64,8 +65,9 @@ class _HalfSquaredDistance(autograd.Function):
     def backward(self, head):
         features, own = self.saved_tensors
         difference = own - features
-        counts = class_counts(nd, self._labels, self._num_classes)
+        dtype = difference.dtype
+        counts = class_counts(nd, self._labels, self._num_classes, dtype)
         each = nd.broadcast_div(difference, nd.expand_dims(1 + counts, axis=1))
         # one_hot gives a label outside the range a row of zeros: it moves no centre.
-        to_centers = nd.dot(nd.one_hot(self._labels, self._num_classes), each, transpose_a=True)
+        to_centers = nd.dot(nd.one_hot(self._labels, self._num_classes, dtype=dtype), each, transpose_a=True)
         return to_centers, -nd.broadcast_mul(difference, nd.expand_dims(head, axis=1))

@@ -1,5 +1,5 @@
 """Center loss with its centres in the block's ParameterDict: what the Embedding replaces."""
-from .base import ClassCenterLoss
+from .base import ClassCenterLoss, check_dtype, dtype_name
 from .functional import center_loss
 
 
@@ -17,16 +17,17 @@ class ParameterCenterLoss(ClassCenterLoss):
                              f'sparse), got {sparse_grad!r}')
         super().__init__(num_classes, feature_size, lmbd, **kwargs)
         self._balance = balance
+        check_dtype(dtype)
         with self.name_scope():
             self.center_table = self.params.get('center_table', shape=(num_classes, feature_size), dtype=dtype,
                                                 init=weight_initializer)
 
     @property
     def centers(self):
-        return self.center_table.data()
+        return self.center_table.list_data()[0]
 
     def hybrid_forward(self, F, features, labels, sample_weight=None, center_table=None):
         labels = F.cast(labels, dtype='int32')
-        features = F.cast(features, dtype=self.center_table.dtype)
-        return center_loss(F, features, labels, F.take(center_table, labels),
-                           self._num_classes, self._weight, self._balance, sample_weight)
+        dtype = dtype_name(self.center_table)
+        return center_loss(F, F.cast(features, dtype=dtype), labels, F.take(center_table, labels),
+                           self._num_classes, self._weight, self._balance, dtype, sample_weight)

@@ -31,7 +31,7 @@ def folder(trained, tmp_path):
 
 @pytest.mark.parametrize('flags, message', [
     ('', 'expected at least one of the modes'),
-    ('--train --epochs 0', '--epochs must be an integer of at least 1, got 0'),
+    ('--train --epochs 0', '--epochs must be an integer from 1 to 1000000, got 0'),
     ('--test --prefix nowhere', '--test needs a trained model, and there is no ckpt/nowhere.params'),
     ('--second_train --prefix nowhere', '--second_train goes on from a model trained before'),
     ('--train --resume --prefix nowhere', '--resume found nothing to resume'),
@@ -59,7 +59,7 @@ def test_help_needs_neither_mxnet_nor_numpy():
     ('--train --offline --data_dir .', '--offline is set'),
     ('--train --data_dir nowhere', '--data_dir expected a folder, got nowhere'),
     (f'{TRAIN} --out_dir ckpt/model.params', 'cannot make the folder'),
-    (f'{TRAIN} --ckpt_dir output/model/results.json', 'cannot write'),
+    (f'{TRAIN} --ckpt_dir output/model/results.json', 'cannot make the folder'),
     ('--test --prefix model --out_dir ckpt/model.params', 'cannot write'),
 ])
 def test_what_only_the_run_can_tell_is_refused(folder, flags, message):
@@ -73,12 +73,51 @@ def test_a_damaged_checkpoint_is_named(trained, tmp_path):
     assert 'ckpt/model.params is damaged' in refused('--test --prefix model', tmp_path)
 
 
-def test_a_full_disk_is_named_and_the_old_checkpoint_stays(folder):
+def limit_file_size():
     """A limit on the size of a file makes writing fail half-way, as a full disk does."""
-    def limit():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-    assert 'cannot write ckpt/model.state: ' in refused(TRAIN, folder, preexec_fn=limit)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+
+def test_a_full_disk_is_named_and_everything_stays(folder):
+    assert 'cannot write to ' in refused(TRAIN, folder, preexec_fn=limit_file_size)
+
+
+@pytest.fixture
+def full_folder(tmp_path):
+    """A file system of its own with a few kilobytes left; needs the right to mount."""
+    path = tmp_path / 'full'
+    path.mkdir()
+    mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', str(path)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip('mounting a small file system is not allowed here')
+    yield path
+    subprocess.run(['umount', str(path)], check=True)
+
+
+@pytest.mark.parametrize('flag', ['--out_dir', '--ckpt_dir'])
+def test_a_full_folder_that_exists_costs_nothing_of_an_earlier_run(folder, full_folder, flag):
+    """The run's own folder is there already: making it does not fail, writing into it does."""
+    (full_folder / 'model').mkdir()
+    assert 'cannot write to ' in refused(f'{TRAIN} --plotting --seed 1 {flag} {full_folder}', folder)
+
+
+@pytest.mark.parametrize('source, target, flags', [
+    ('model.params', 'x.state', '--train --resume --prefix x'),
+    ('model.state', 'x.params', '--second_train --resume --prefix x'),
+])
+def test_one_kind_of_checkpoint_in_place_of_the_other_is_refused(trained, tmp_path, source, target, flags):
+    shutil.copytree(str(trained / 'ckpt'), str(tmp_path / 'ckpt'))
+    shutil.copy(str(trained / 'ckpt' / source), str(tmp_path / 'ckpt' / target))
+    assert 'resume' in refused(flags, tmp_path)
+
+
+def test_output_that_cannot_be_written_is_no_traceback(folder):
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run(command('--test --prefix model --out_dir other'), cwd=str(folder), stdout=full,
+                              stderr=subprocess.PIPE, text=True)
+    shutil.rmtree(str(folder / 'other'))
+    assert done.returncode == 2 and done.stderr.startswith('main.py: error: ') and done.stderr.count('\n') == 1
 
 
 def test_a_diverging_run_stops_with_a_hint_and_keeps_the_last_good_checkpoint(tmp_path):

@@ -1,13 +1,20 @@
 """The modes of main.py, end to end on real digits, and what they leave behind."""
+import contextlib
 import csv
+import fcntl
 import json
 import os
+import pty
+import re
+import struct
+import subprocess
+import termios
 
 import numpy as np
 import pytest
 from mxnet import nd
 
-from tests.cli import QUICK, main, refused, snapshot, succeed
+from tests.cli import QUICK, ROOT, command, main, refused, snapshot, succeed
 
 
 @pytest.fixture(scope='module')
@@ -122,6 +129,9 @@ def test_a_flag_that_contradicts_the_checkpoint_names_both_values(runs):
         'which was made with --feature_size 2')
     assert '--lmbd 2.0 contradicts' in refused('--test --prefix center-loss --lmbd 2', runs)
     assert '--feature_use_bias True contradicts' in refused('--second_train --prefix center-loss --use_bias True', runs)
+    assert '--lr 0.5 contradicts' in refused('--test --prefix center-loss --lr 0.5', runs)
+    assert '--seed 1 contradicts' in refused('--second_train --prefix center-loss --seed 1', runs)
+    assert '--epochs must be at least 2' in refused('--train --resume --prefix center-loss --epochs 1', runs)
     assert '--lr 0.5 contradicts' in refused('--train --resume --prefix center-loss --lr 0.5', runs)
     assert '--plotting cannot be added' in refused('--second_train --resume --prefix center-loss --plotting', runs)
     assert 'was made by --second_train' in refused('--train --resume --prefix center-loss-second', runs)
@@ -132,3 +142,59 @@ def test_a_model_without_centers_says_what_it_lacks(runs):
     assert 'trained without --center_loss' in refused('--test --prefix softmax --eval_method knn', runs)
     assert 'trained without --center_loss' in refused('--second_train --prefix softmax', runs)
     assert snapshot(runs) == before
+
+
+def test_flags_reach_the_optimizers_the_loss_and_the_threads(tmp_path):
+    """Both rates step down; lambda, the histogram and alpha change what is learnt; threads are those asked for."""
+    losses = set()
+    for flags in ('--epochs 1', '--epochs 1 --lmbd 0.5', '--epochs 1 --balance False', '--epochs 1 --alpha 0.1',
+                  '--epochs 1 --wd 0.1', '--epochs 2 --lr_step 1 --lr_factor 0.5 --threads 1'):
+        succeed(f'--train --center_loss --prefix run {QUICK} {flags}', tmp_path)
+        results = read_json(tmp_path, 'output', 'run', 'results.json')
+        losses.add(results['history'][0]['center_loss'])
+    assert len(losses) == 6, 'a flag changed nothing'
+    assert [(row['lr'], row['alpha']) for row in results['history']] == [(0.03, 0.5), (0.015, 0.25)]
+    assert results['versions']['threads'] == '1'
+
+
+def test_a_run_made_again_without_pictures_leaves_none_of_the_earlier_ones(tmp_path):
+    succeed(f'--train --test --prefix run --epochs 1 {QUICK} --plotting', tmp_path)
+    assert 'val.gif' in os.listdir(tmp_path / 'output' / 'run')
+    succeed(f'--train --prefix run --epochs 1 {QUICK} --seed 1', tmp_path)
+    assert sorted(os.listdir(tmp_path / 'output' / 'run')) == ['frames', 'history.csv', 'results.json']
+    assert os.listdir(tmp_path / 'output' / 'run' / 'frames') == []
+
+
+def test_a_terminal_gets_a_bar_with_loss_and_speed(tmp_path):
+    master, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('4H', 40, 100, 0, 0))  # 40 rows of 100 columns
+    process = subprocess.Popen(command(f'--train --prefix run --epochs 1 {QUICK}'), cwd=str(tmp_path), stdout=terminal,
+                               stderr=terminal)
+    os.close(terminal)
+    seen = b''
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while part := os.read(master, 65536):
+            seen += part
+    assert process.wait() == 0
+    os.close(master)
+    assert re.search(rb'epoch 1/1: .*/3600 .*img/s, loss=\d', seen)
+
+
+def published_lines():
+    """The command lines of the README that the published programs document, but for their downloads and length."""
+    with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as file:
+        text = file.read()
+    return [line.strip()[len('python main.py '):] for line in text.splitlines()
+            if line.startswith('    python main.py') and 'DIR' not in line]
+
+
+def test_the_published_lines_run_on_full_mnist(mnist_dir, tmp_path):
+    """Shortened to one epoch of LeNet; they train before they test, in the order of the README."""
+    lines = published_lines()
+    assert len(lines) == 9
+    for line in lines:
+        short = re.sub(r'--epochs \d+', '--epochs 1', line)
+        if '--train' in short:
+            short += ' --network lenet' + ('' if '--epochs' in short else ' --epochs 1')
+        done = main(f'{short} --data_dir {mnist_dir} --offline', tmp_path)
+        assert done.returncode == 0, (line, done.stderr)

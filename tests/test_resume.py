@@ -1,4 +1,5 @@
 """kill -9 at any moment, then --resume: the end is that of a run left alone, bit for bit."""
+import json
 import os
 import random
 import subprocess
@@ -6,7 +7,7 @@ import time
 
 import pytest
 
-from tests.cli import QUICK, command, main, snapshot, succeed
+from tests.cli import QUICK, command, main, refused, snapshot, succeed
 
 
 def wait_for_state(process, folder, prefix):
@@ -66,3 +67,19 @@ def test_a_finished_run_can_be_given_more_epochs(tmp_path):
     assert 'epoch   1: ' not in printed and 'epoch   2: ' in printed
     again = succeed('--train --resume --prefix run --epochs 2', tmp_path)
     assert 'epoch' not in again.split('run: best')[0], 'nothing is left to train'
+
+
+def test_a_second_training_of_a_model_that_is_gone_is_not_taken_up(tmp_path):
+    """The first model is made anew, and the call is cut off before the second: --resume must not find the old one."""
+    succeed(f'--train --second_train --center_loss --prefix run --epochs 1 {QUICK}', tmp_path)
+    old = snapshot(tmp_path)['ckpt/run-second.params']
+    succeed(f'--train --center_loss --prefix run --epochs 1 {QUICK} --seed 1', tmp_path)
+    assert 'goes on from another model' in refused('--second_train --resume --prefix run', tmp_path)
+    succeed('--train --second_train --resume --prefix run', tmp_path)
+    resumed = snapshot(tmp_path)['ckpt/run-second.params']
+    assert resumed != old
+    fresh = tmp_path / 'fresh'
+    fresh.mkdir()
+    succeed(f'--train --second_train --center_loss --prefix run --epochs 1 {QUICK} --seed 1', fresh)
+    one, other = (json.loads(snapshot(path)['output/run-second/results.json']) for path in (tmp_path, fresh))
+    assert one['test'] == other['test'], 'it took other settings than the call gave'

@@ -1,34 +1,37 @@
 """The command line: groups of flags, their checks, and which of them were given. Imports nothing heavy."""
 import argparse
-import math
 import re
 
-from .presets import describe
+from .flags import to_argv
 
-MODES = ('train', 'second_train', 'test')
+MODES = ('train', 'second_train', 'test', 'compare')
 
 
 class _Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are one line: `main.py: error: --epochs must be at least 1, got 0`."""
 
     def error(self, message):
-        message = re.sub(r'^argument (\S+): ', r'\1 ', message)
+        message = re.sub(r'^argument (\S+): ', r'\1 ', message).replace('\n', ' ')
         self.exit(2, f'{self.prog}: error: {message}\n')
 
 
-def parse_arguments(argv, *, networks, datasets, center_impls, presets):
+def parse_arguments(argv, *, networks, datasets, center_impls, presets, runs):
     """Parse `argv` into a namespace, checked as far as the flags alone allow; exits with status 2 on a mistake.
 
-    networks, datasets: the names to choose from. center_impls: {name: options it takes}. presets: {name: {flag:
+    networks, datasets, runs: the names to choose from. center_impls: {name: options it takes}. presets: {name: {flag:
     value}}. The namespace also has `given`, the dict of the flags that `argv` holds, with `use_bias` spelled out as the
     two flags it stands for.
     """
-    parser = _build_parser(networks, datasets, center_impls, presets)
+    parser = _build_parser(networks, datasets, center_impls, presets, runs)
     args = parser.parse_args(argv)
+    if args.sweep:
+        args.sweep = _parse_sweep(parser, *args.sweep)
     if args.preset:
+        sweep = args.sweep
         for action in parser._actions:
             action.default = presets[args.preset].get(action.dest, action.default)
         args = parser.parse_args(argv)
+        args.sweep = sweep
     defaults = {action.dest: action.default for action in parser._actions}
     for action in parser._actions:
         action.default = argparse.SUPPRESS
@@ -36,6 +39,15 @@ def parse_arguments(argv, *, networks, datasets, center_impls, presets):
     _spell_out_use_bias(args, defaults)
     _check_together(parser, args, center_impls)
     return args
+
+
+def _parse_sweep(parser, flag, values):
+    """(flag, values) with each value parsed as that flag's own."""
+    sweepable = {action.dest for action in parser._actions if action.type is not None} - {
+        'prefix', 'seed', 'runs', 'seeds', 'sweep', 'preset', 'eval_method'}
+    if flag not in sweepable:
+        parser.error(f'--sweep must name a flag that changes a run, got {flag!r}')
+    return flag, [getattr(parser.parse_args(['--compare', f'--{flag}={value}']), flag) for value in values]
 
 
 def _spell_out_use_bias(args, defaults):
@@ -49,8 +61,15 @@ def _spell_out_use_bias(args, defaults):
 def _check_together(parser, args, center_impls):
     if not any(getattr(args, mode) for mode in MODES):
         parser.error('expected at least one of the modes ' + ', '.join('--' + mode for mode in MODES))
+    if args.compare and any(getattr(args, mode) for mode in MODES if mode != 'compare'):
+        parser.error('--compare runs alone, without other modes')
     if args.resume and not (args.train or args.second_train):
         parser.error('--resume goes with --train or --second_train')
+    if args.train and not (args.center_loss or args.resume):
+        if args.second_train:
+            parser.error('--train --second_train needs --center_loss: the second goes on from the centres of the first')
+        if args.test and args.eval_method == 'knn':
+            parser.error('--train --test --eval_method knn needs --center_loss: without it there are no class centres')
     if args.select_on == 'test' and 'val_fraction' not in args.given:
         args.val_fraction = 0.0  # nobody looks at a validation split: train on everything
     if args.select_on == 'val' and args.val_fraction == 0:
@@ -61,18 +80,20 @@ def _check_together(parser, args, center_impls):
             parser.error(f'--{option} goes with --center_impl {" or ".join(takers)}, got {args.center_impl}')
 
 
-def _build_parser(networks, datasets, center_impls, presets):
+def _build_parser(networks, datasets, center_impls, presets, runs):
     parser = _Parser(prog='main.py', allow_abbrev=False, usage='main.py MODE [MODE ...] [FLAG ...]',
                      formatter_class=argparse.RawDescriptionHelpFormatter,
                      description='Center loss (Wen et al., ECCV 2016) for MXNet Gluon: train, second-train and test\n'
                                  'networks, and see their features.',
-                     epilog='presets:\n' + '\n'.join(f'  {name}: {describe(flags)}' for name, flags in presets.items()))
+                     epilog='presets:\n' + '\n'.join(
+                         f'  {name}: {" ".join(to_argv(flags))}' for name, flags in presets.items()))
 
     def group(title):
         add = parser.add_argument_group(title).add_argument
 
         def add_flag(name, default, help, **options):
-            shown = '' if default is None else f' (default: {default})'
+            text = ','.join(map(str, default)) if isinstance(default, list) else default
+            shown = '' if default is None else f' (default: {text})'
             if 'action' not in options:
                 options.setdefault('metavar', 'X')
             add(name, default=default, help=help + shown, **options)
@@ -85,6 +106,7 @@ def _build_parser(networks, datasets, center_impls, presets):
     switch(add, '--train', 'train with softmax, and with --center_loss beside it')
     switch(add, '--second_train', 'go on from NAME by center loss alone, centres frozen; writes NAME-second')
     switch(add, '--test', 'evaluate NAME (NAME-second after --second_train) on the test set')
+    switch(add, '--compare', 'make --runs over --seeds and put them side by side in output/NAME; alone')
 
     add = group('run')
     add('--prefix', 'softmax', 'name of the run and of its files', type=_prefix, metavar='NAME')
@@ -133,17 +155,24 @@ def _build_parser(networks, datasets, center_impls, presets):
     add('--wd', 1e-4, 'weight decay of the network', type=_rate)
     add('--lr_step', 10, 'both rates are multiplied by --lr_factor after every so many epochs', type=_positive_int,
         metavar='N')
-    add('--lr_factor', 0.1, 'see --lr_step', type=_rate)
+    add('--lr_factor', 0.1, 'see --lr_step', type=_factor)
     add('--seed', 0, 'of initial parameters, shuffling and the validation split', type=_natural, metavar='N')
 
     add = group('test')
     add('--eval_method', 'softmax', 'softmax: highest logit; knn: nearest class centre', **_choice(['softmax', 'knn']))
 
+    add = group('compare')
+    add('--runs', ['softmax', 'center', 'center+second'], 'which runs: ' + ', '.join(runs), metavar='LIST',
+        type=_list_of(_choice(runs)['type']))
+    add('--seeds', [0, 1, 2], 'which seeds', type=_list_of(_natural), metavar='LIST')
+    add('--sweep', None, 'make every run once for each value of a flag (default: none)', type=_sweep,
+        metavar='FLAG=LIST')
+
     add = group('machine')
     add('--use_gpu', False, 'use the first GPU if there is one', type=_boolean, metavar='BOOL')
     add('--gpus', None, 'use just these GPUs, e.g. 0,1; a batch is split over them (default: see --use_gpu)',
         type=_gpu_list, metavar='LIST')
-    add('--threads', None, 'CPU threads (default: all cores this process may use)', type=_positive_int, metavar='N')
+    add('--threads', None, 'CPU threads (default: all cores this process may use)', type=_thread_count, metavar='N')
     return parser
 
 
@@ -169,9 +198,11 @@ def _number(kind, expected, accept):
     return check
 
 
-_positive_int = _number(int, 'an integer of at least 1', lambda value: value >= 1)
+_positive_int = _number(int, 'an integer from 1 to 1000000', lambda value: 1 <= value <= 1_000_000)
+_thread_count = _number(int, 'an integer from 1 to 1024', lambda value: 1 <= value <= 1024)
 _natural = _number(int, 'an integer from 0 to 2147483647', lambda value: 0 <= value < 2 ** 31)
-_rate = _number(float, 'a finite number of at least 0', lambda value: math.isfinite(value) and value >= 0)
+_rate = _number(float, 'a number from 0 to 1e30', lambda value: 0 <= value <= 1e30)
+_factor = _number(float, 'a number from 0 to 1', lambda value: 0 <= value <= 1)
 _fraction = _number(float, 'a number from 0 to below 1', lambda value: 0 <= value < 1)
 
 
@@ -189,6 +220,23 @@ def _gpu_list(text):
     if len(set(numbers)) < len(numbers):
         raise argparse.ArgumentTypeError(f'must name each GPU once, got {text!r}')
     return numbers
+
+
+def _list_of(check):
+    """An argparse type: values that `check` takes, with commas between, each once."""
+    def check_all(text):
+        values = [check(part) for part in text.split(',')]
+        if len(set(values)) < len(values):
+            raise argparse.ArgumentTypeError(f'must name each value once, got {text}')
+        return values
+    return check_all
+
+
+def _sweep(text):
+    flag, equals, values = text.partition('=')
+    if not (equals and flag and all(values.split(','))):
+        raise argparse.ArgumentTypeError(f'must be a flag and its values, such as lmbd=0.1,1, got {text!r}')
+    return flag, values.split(',')
 
 
 def _prefix(text):

@@ -2,6 +2,7 @@
 
 Network parameters keep their structural names, so `net.load_parameters(path, ignore_extra=True)` reads them too.
 """
+import hashlib
 import json
 import os
 from typing import Dict, NamedTuple, Tuple
@@ -24,6 +25,11 @@ class Checkpoint(NamedTuple):
     path: str
     meta: dict
     arrays: Dict[str, nd.NDArray]
+
+    @property
+    def digest(self):
+        """SHA-256 of the arrays: the same for the same model."""
+        return self.meta['digest']
 
     @property
     def centers(self):
@@ -67,11 +73,12 @@ def save(path, meta, net, center_loss=None, trainer_states: Tuple[Dict[str, nd.N
         arrays[_CENTERS] = param.list_data()[0]
     for number, state in enumerate(trainer_states):
         arrays.update({_TRAINER.format(number) + name: array for name, array in state.items()})
-    text = json.dumps({'format': _FORMAT, **meta}, allow_nan=False).encode()
+    arrays = {name: array.as_in_context(mx.cpu()) for name, array in arrays.items()}
+    text = json.dumps({'format': _FORMAT, 'digest': _digest(arrays), **meta}, allow_nan=False).encode()
     arrays[_META] = nd.array(np.frombuffer(text, np.uint8), dtype=np.uint8)
     with files.replacing(path) as temporary:
         try:
-            nd.save(temporary, {name: array.as_in_context(mx.cpu()) for name, array in arrays.items()})
+            nd.save(temporary, arrays)
             nd.load(temporary)  # the last buffer is written on close, where MXNet reports no error
         except mx.MXNetError as error:
             raise UserError(f'cannot write {path}: {_last_line(error)}') from error
@@ -83,7 +90,7 @@ def load(path):
         raise UserError(f'no checkpoint {path}')
     try:
         arrays = nd.load(path)
-    except mx.MXNetError as error:
+    except (mx.MXNetError, UnicodeDecodeError) as error:
         raise UserError(f'{path} is damaged or not a .params file: {_last_line(error)}') from error
     if not isinstance(arrays, dict) or _META not in arrays:
         raise UserError(f'{path} is not a checkpoint of this program: expected an array {_META}, got none')
@@ -91,9 +98,22 @@ def load(path):
         meta = json.loads(arrays.pop(_META).asnumpy().tobytes())
     except ValueError as error:
         raise UserError(f'{path} is damaged: {error}') from error
-    if meta.get('format') != _FORMAT:
-        raise UserError(f'{path} has another format: expected {_FORMAT}, got {meta.get("format")}')
+    if not isinstance(meta, dict) or meta.get('format') != _FORMAT:
+        raise UserError(f'{path} has another format: expected {_FORMAT}, '
+                        f'got {meta.get("format") if isinstance(meta, dict) else meta!r}')
+    if meta.get('digest') != _digest(arrays):
+        raise UserError(f'{path} is damaged: its arrays are not those that were saved')
     return Checkpoint(path, meta, arrays)
+
+
+def _digest(arrays):
+    """SHA-256 over names, shapes, types and contents."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name].asnumpy()
+        digest.update(f'{name} {array.shape} {array.dtype}\n'.encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def _last_line(error):

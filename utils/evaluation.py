@@ -50,11 +50,6 @@ def predict(outputs, method, centers=None):
     return metrics.nearest_center(outputs.features, centers)
 
 
-def confusion(outputs, method, centers=None):
-    """(C, C) confusion matrix of `predict`."""
-    return metrics.confusion_matrix(outputs.labels, predict(outputs, method, centers), outputs.logits.shape[1])
-
-
 def means_of(outputs):
     """(C, D) mean feature of each class in `outputs`."""
     return metrics.class_means(outputs.features, outputs.labels, outputs.logits.shape[1])
@@ -67,18 +62,19 @@ def evaluate(outputs, centers=None):
     inter = metrics.inter_class_distance(means)
     inter = None if np.isnan(inter) else inter
     return Evaluation(
-        softmax=metrics.accuracy(confusion(outputs, 'softmax')),
-        knn=None if centers is None else metrics.accuracy(confusion(outputs, 'knn', centers)),
+        softmax=metrics.accuracy(outputs.labels, predict(outputs, 'softmax')),
+        knn=None if centers is None else metrics.accuracy(outputs.labels, predict(outputs, 'knn', centers)),
         intra=intra, inter=inter, intra_inter_ratio=intra / inter if inter else None,
         center_offset=None if centers is None else float(np.nanmean(np.linalg.norm(centers - means, axis=1))))
 
 
 def report(outputs, method, centers=None):
     """`predict` judged in full, as a dict for JSON: accuracy, accuracy of each class (None if empty), confusion."""
-    matrix = confusion(outputs, method, centers)
+    predictions = predict(outputs, method, centers)
+    matrix = metrics.confusion_matrix(outputs.labels, predictions, outputs.logits.shape[1])
     per_class = metrics.per_class_accuracy(matrix)
     return {
-        'accuracy': metrics.accuracy(matrix),
+        'accuracy': metrics.accuracy(outputs.labels, predictions),
         'per_class_accuracy': [None if np.isnan(value) else float(value) for value in per_class],
         'confusion_matrix': matrix.tolist(),
     }

@@ -54,6 +54,18 @@ def make_folder(path):
         raise UserError(f'cannot make the folder {path}: {error.strerror}') from error
 
 
+def check_space(folder, size):
+    """Raise UserError unless `size` bytes fit in `folder`, which is made if need be; leaves nothing there."""
+    make_folder(folder)
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(size))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise UserError(f'cannot write to {folder}: {error.strerror}') from error
+
+
 def write_bytes(path, content):
     """Replace the file `path` by `content`."""
     with replacing(path) as temporary, open(temporary, 'wb') as file:

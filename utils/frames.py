@@ -1,10 +1,12 @@
 """The features of every epoch of a run, on disk, and the pictures made of them."""
 import glob
 import os
+import zipfile
 
 import numpy as np
 
 from . import files, plotting
+from .errors import UserError
 
 
 class FrameStore:
@@ -16,11 +18,6 @@ class FrameStore:
     def __init__(self, folder, class_names):
         self._folder = folder
         self._class_names = class_names
-
-    def clear(self):
-        """Remove the frames of an earlier run."""
-        for path in self._paths('*-*', '.npz') + self._paths('*-*', '.png'):
-            os.remove(path)
 
     def add(self, name, epoch, features, labels, centers, title):
         """Keep one frame, and draw it with axes of its own: those of the whole run are known at its end.
@@ -46,8 +43,11 @@ class FrameStore:
         """Draw the frames in `paths` on one plane, the last frame's, with common limits; returns the images."""
         frames = []
         for path in paths:
-            with np.load(path, allow_pickle=False) as arrays:
-                frames.append(dict(arrays))
+            try:
+                with open(path, 'rb') as file, np.load(file, allow_pickle=False) as arrays:
+                    frames.append(dict(arrays))
+            except (OSError, ValueError, zipfile.BadZipFile) as error:
+                raise UserError(f'{path} is damaged: {error}') from error
         plane = plotting.Plane(frames[-1]['features'])
         maps = [plotting.FeatureMap(plane.project(frame['features']), frame['labels'],
                                     plane.project(frame['centers']) if 'centers' in frame else None,

@@ -10,9 +10,9 @@ def confusion_matrix(labels, predictions, num_classes):
     return cells.reshape(num_classes, num_classes)
 
 
-def accuracy(confusion):
-    """Share of samples on the diagonal of a confusion matrix, in [0, 1]; best is 1."""
-    return float(np.trace(confusion) / confusion.sum())
+def accuracy(labels, predictions):
+    """Share of samples that are predicted right, in [0, 1]; best is 1. labels, predictions: (N,)."""
+    return float((labels == predictions).mean())
 
 
 def per_class_accuracy(confusion):
@@ -77,8 +77,12 @@ def collapsed_pairs(features, labels, means):
     counts = np.bincount(labels, minlength=len(means))
     spreads = np.bincount(labels, distances, minlength=len(means)) / np.maximum(counts, 1)
     present = np.flatnonzero(counts)
-    return [(int(a), int(b)) for i, a in enumerate(present) for b in present[i + 1:]
-            if np.linalg.norm(means[a] - means[b]) < max(spreads[a], spreads[b])]
+    pairs = []
+    for i, a in enumerate(present):
+        others = present[i + 1:]
+        close = np.linalg.norm(means[others] - means[a], axis=1) < np.maximum(spreads[others], spreads[a])
+        pairs.extend((int(a), int(b)) for b in others[close])
+    return pairs
 
 
 def polar(means):

@@ -22,9 +22,3 @@ PRESETS = {
               'balance': False, 'lmbd': 0.4, 'alpha': 0.001, 'optimizer': 'adam', 'center_optimizer': 'adam',
               'lr': 0.001, 'wd': 0.0, 'batch_size': 32, 'epochs': 10},
 }
-
-
-def describe(flags):
-    """The `flags` of a preset as a command line."""
-    return ' '.join(f'--{key}' if value is True and key == 'center_loss' else f'--{key} {value}'
-                    for key, value in flags.items())

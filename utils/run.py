@@ -1,4 +1,5 @@
 """One training run: where its files are, what it remembers, what it leaves behind."""
+import glob
 import os
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from .training import DivergenceError
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 _SAMPLE_HIGH = 2_000  # of these, how many features are kept for a picture when there are more than two
 _SAMPLE_SEED = 0
+_MEGABYTE = 1 << 20
 _SETTLING_EPOCHS = 2  # before which classes on top of each other mean nothing
 
 
@@ -59,15 +61,23 @@ class Run:
         self._last_centers = self._centers()
 
     def begin(self):
-        """Start anew, at epoch 1; the untrained state is saved, so that a run can be resumed from its first moment."""
-        files.make_folder(self.paths.output())
-        if self._frames:
-            self._frames.clear()
+        """Start anew, at epoch 1; the untrained state is saved, so that a run can be resumed from its first moment.
+
+        Whether both folders take what will be written is tried first, before anything of an earlier run is replaced.
+        """
+        size = sum(param.list_data()[0].size * 4 for param in self._net.collect_params().values())
+        files.check_space(self.paths.output(), _MEGABYTE)
+        files.check_space(self.paths.ckpt_dir, 4 * size + _MEGABYTE)  # two checkpoints, one with optimizer state
         self._save_state(0)
         return 1
 
     def resume(self, state):
-        """Take up the `Checkpoint` of an earlier run; returns the next epoch."""
+        """Take up the `Checkpoint` of an earlier run; returns the next epoch.
+
+        Raises UserError if it is not the state of such a run.
+        """
+        if len(state.meta.get('updates', ())) != len(self._trainers):
+            raise UserError(f'{state.path} is not the state of a run that can be resumed')
         state.restore(self._net, self._center_loss)
         for number, (trainer, updates) in enumerate(zip(self._trainers, state.meta['updates'])):
             try:
@@ -94,15 +104,17 @@ class Run:
             'train_accuracy': log.accuracy, **result._asdict(), 'center_moved': moved,
             'collapsed_pairs': len(collapsed), 'lr': rates[0], 'alpha': rates[1] if len(rates) > 1 else None,
             'seconds': round(log.seconds, 3), **_polar_columns(means)})
+        if epoch == 1:
+            self._remove_earlier_outputs()
+        if self._frames:
+            self._keep_frames(epoch, outputs, result, centers)
+        files.write_csv(self.paths.output('history.csv'), self.history)
         accuracy = getattr(result, self._select_by)
         if self._best is None or accuracy > self._best['accuracy']:
             self._best = {'epoch': epoch, 'accuracy': accuracy}
             checkpoint.save(self.paths.best, {**self._meta, 'epoch': epoch}, self._net, self._center_loss)
-        if self._frames:
-            self._keep_frames(epoch, outputs, result, centers)
         lasting, self._collapsed = sorted(collapsed & self._collapsed), collapsed
         self._save_state(epoch)
-        files.write_csv(self.paths.output('history.csv'), self.history)
         Progress.say(_epoch_line(self.history[-1], self._judge_name, log.num_images / log.seconds))
         if lasting and centers is not None and epoch > _SETTLING_EPOCHS:
             Progress.say(_collapse_warning(lasting))
@@ -121,14 +133,20 @@ class Run:
             # Seconds differ from run to run and stay in history.csv: the same run writes the same results.json.
             'history': [{key: value for key, value in row.items() if key != 'seconds'} for row in self.history],
         }
-        files.write_json(self.paths.output('results.json'), results)
         files.write_csv(self.paths.output('history.csv'), self.history)
         if self._frames:
             self._draw()
+        files.write_json(self.paths.output('results.json'), results)  # last: it says that all the others are there
         return results
 
     def _centers(self):
         return None if self._center_loss is None else self._center_loss.centers.asnumpy()
+
+    def _remove_earlier_outputs(self):
+        """Remove what an earlier run of this name left and this one would not overwrite."""
+        for pattern in ('results.json', 'test-*.json', '*.gif', 'curves.png', 'frames/*.npz', 'frames/*.png'):
+            for path in glob.glob(os.path.join(glob.escape(self.paths.output()), pattern)):
+                os.remove(path)
 
     def _save_state(self, epoch):
         states = [optimizers.get_state(trainer) for trainer in self._trainers]

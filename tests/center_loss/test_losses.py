@@ -108,6 +108,49 @@ def test_a_sample_weight_multiplies_lambda(case, weight, hybridize):
         np.testing.assert_allclose(one, wanted, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize('hybridize', [False, True])
+def test_centers_may_be_float64(case, hybridize):
+    features, labels = random_batch(16)
+    by_argument, by_cast = make(case.name, dtype='float64', **case.options), make(case.name, **case.options)
+    by_cast.cast('float64')
+    for loss in (by_argument, by_cast):
+        if hybridize:
+            loss.hybridize()
+        centers = loss.centers.asnumpy().astype(np.float64)
+        expected = oracles.losses_and_gradients(case, features, labels, centers, 1.0)
+        for got, wanted in zip(losses_and_gradients(loss, features, labels), expected):
+            np.testing.assert_allclose(got, wanted, rtol=1e-6, atol=1e-7)  # features and their gradient are float32
+        assert loss(nd.array(features), nd.array(labels)).dtype == np.float64
+
+
+def test_casting_to_half_precision_leaves_the_centers(name):
+    features, labels = random_batch(16)
+    loss = make(name)
+    expected = loss(nd.array(features), nd.array(labels)).asnumpy()
+    loss.cast('float16')
+    assert loss.centers.dtype == np.float32
+    np.testing.assert_allclose(loss(nd.array(features, dtype='float16'), nd.array(labels)).asnumpy(), expected,
+                               rtol=1e-2, atol=1e-2)
+
+
+def test_labels_in_bfloat16(name):
+    features, labels = random_batch(16)
+    loss = make(name)
+    expected = loss(nd.array(features), nd.array(labels)).asnumpy()
+    got = loss(nd.array(features), nd.amp_cast(nd.array(labels), dtype=BFLOAT16)).asnumpy()
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_centers_are_found_on_devices_of_which_none_is_the_default(name):
+    contexts = [mx.cpu(1), mx.cpu(2)]
+    loss = get_loss(name, num_classes=C, feature_size=D)
+    loss.initialize(mx.init.One(), ctx=contexts)
+    np.testing.assert_array_equal(loss.centers.asnumpy(), np.ones((C, D)))
+    for context in contexts:
+        losses = loss(nd.zeros((2, D), ctx=context), nd.zeros((2,), ctx=context))
+        assert losses.context == context and (losses.asnumpy() > 0).all()
+
+
 @pytest.mark.parametrize('label_type', ['float16', 'float32', 'float64', 'uint8', 'int8', 'int32', 'int64'])
 def test_labels_of_any_dtype(name, label_type):
     features, labels = random_batch(16)
@@ -238,6 +281,8 @@ def test_wrong_shapes_say_what_was_expected_and_what_came(name, features, labels
     ({'feature_size': -1}, 'feature_size: expected an integer of at least 1, got -1'),
     ({'lmbd': -1}, 'lmbd: expected a finite number of at least 0, got -1'),
     ({'lmbd': float('nan')}, 'lmbd: expected a finite number of at least 0, got nan'),
+    ({'lmbd': '1'}, "lmbd: expected a finite number of at least 0, got '1'"),
+    ({'dtype': 'bfloat16'}, "dtype: expected 'float32' or 'float64', got 'bfloat16'"),
 ])
 def test_wrong_settings_are_refused(name, kwargs, message):
     with pytest.raises(ValueError, match=message):

@@ -7,11 +7,13 @@ from utils.arguments import parse_arguments
 from utils.config import ALL_KEYS, config_of, inherit
 from utils.data import list_datasets
 from utils.errors import UserError
+from utils.plan import RUNS
 from utils.presets import PRESETS
 
 
 def parse(text):
     return parse_arguments(text.split(), networks=list_models(), datasets=list_datasets(), presets=PRESETS,
+                           runs=list(RUNS),
                            center_impls={name: loss_options(name) for name in list_losses()})
 
 
@@ -56,25 +58,25 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
 
 
 @pytest.mark.parametrize('text, message', [
-    ('', 'expected at least one of the modes --train, --second_train, --test'),
+    ('', 'expected at least one of the modes --train, --second_train, --test, --compare'),
     ('--dataset mnist', 'expected at least one of the modes'),
     ('--train --dataset cifar', "--dataset must be one of mnist, fashion_mnist, mnist5k, got 'cifar'"),
     ('--train --network vgg', "--network must be one of lenet, lenet_plus, keras_cnn, got 'vgg'"),
     ('--train --center_impl x', "--center_impl must be one of embedding, parameter, dense, function, got 'x'"),
     ('--train --optimizer x', "--optimizer must be one of sgd, nag, adam, got 'x'"),
     ('--test --eval_method svm', "--eval_method must be one of softmax, knn, got 'svm'"),
-    ('--train --epochs 0', '--epochs must be an integer of at least 1, got 0'),
-    ('--train --epochs -3', '--epochs must be an integer of at least 1, got -3'),
-    ('--train --epochs 1.5', '--epochs must be an integer of at least 1, got 1.5'),
-    ('--train --batch_size 0', '--batch_size must be an integer of at least 1, got 0'),
-    ('--train --feature_size 0', '--feature_size must be an integer of at least 1, got 0'),
-    ('--train --num_classes 0', '--num_classes must be an integer of at least 1, got 0'),
-    ('--train --threads 0', '--threads must be an integer of at least 1, got 0'),
-    ('--train --lr_step 0', '--lr_step must be an integer of at least 1, got 0'),
-    ('--train --lr nan', '--lr must be a finite number of at least 0, got nan'),
-    ('--train --alpha inf', '--alpha must be a finite number of at least 0, got inf'),
-    ('--train --lmbd -0.1', '--lmbd must be a finite number of at least 0, got -0.1'),
-    ('--train --wd x', '--wd must be a finite number of at least 0, got x'),
+    ('--train --epochs 0', '--epochs must be an integer from 1 to 1000000, got 0'),
+    ('--train --epochs -3', '--epochs must be an integer from 1 to 1000000, got -3'),
+    ('--train --epochs 1.5', '--epochs must be an integer from 1 to 1000000, got 1.5'),
+    ('--train --batch_size 0', '--batch_size must be an integer from 1 to 1000000, got 0'),
+    ('--train --feature_size 0', '--feature_size must be an integer from 1 to 1000000, got 0'),
+    ('--train --num_classes 0', '--num_classes must be an integer from 1 to 1000000, got 0'),
+    ('--train --threads 0', '--threads must be an integer from 1 to 1024, got 0'),
+    ('--train --lr_step 0', '--lr_step must be an integer from 1 to 1000000, got 0'),
+    ('--train --lr nan', '--lr must be a number from 0 to 1e30, got nan'),
+    ('--train --alpha inf', '--alpha must be a number from 0 to 1e30, got inf'),
+    ('--train --lmbd -0.1', '--lmbd must be a number from 0 to 1e30, got -0.1'),
+    ('--train --wd x', '--wd must be a number from 0 to 1e30, got x'),
     ('--train --seed -1', '--seed must be an integer from 0 to 2147483647, got -1'),
     ('--train --val_fraction 1', '--val_fraction must be a number from 0 to below 1, got 1'),
     ('--train --val_fraction 0', '--val_fraction must be above 0 with --select_on val, got 0'),
@@ -90,6 +92,17 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--train --preset nonsense', '--preset must be one of published-softmax, published-center'),
     ('--test --resume', '--resume goes with --train or --second_train'),
     ('--train --epoch 3', 'unrecognized arguments: --epoch 3'),
+    ('--train --feature_size 3000000000', '--feature_size must be an integer from 1 to 1000000'),
+    ('--train --wd 1e300', '--wd must be a number from 0 to 1e30, got 1e300'),
+    ('--train --lr_factor 2', '--lr_factor must be a number from 0 to 1, got 2'),
+    ('--train --second_train', '--train --second_train needs --center_loss'),
+    ('--train --test --eval_method knn', 'knn needs --center_loss'),
+    ('--train --compare', '--compare runs alone'),
+    ('--compare --runs softmax,nonsense', '--runs must be one of softmax, center'),
+    ('--compare --seeds 1,1', '--seeds must name each value once, got 1,1'),
+    ('--compare --sweep lmbd', "--sweep must be a flag and its values, such as lmbd=0.1,1, got 'lmbd'"),
+    ('--compare --sweep nonsense=1', "--sweep must name a flag that changes a run, got 'nonsense'"),
+    ('--compare --sweep lmbd=1,x', '--lmbd must be a number from 0 to 1e30, got x'),
     ('--retrain', 'unrecognized arguments: --retrain'),
 ])
 def test_a_mistake_is_one_line_and_exit_status_2(text, message, capsys):

@@ -33,7 +33,7 @@ def test_everything_comes_back(tmp_path):
     path, net, loss = str(tmp_path / 'a.params'), make_net(), make_loss()
     checkpoint.save(path, META, net, loss, [{'0.0': nd.ones((2, 3))}, {}])
     loaded = checkpoint.load(path)
-    assert loaded.meta == {'format': 1, **META}
+    assert loaded.meta == {'format': 1, 'digest': loaded.digest, **META}
     np.testing.assert_array_equal(loaded.trainer_arrays(0)['0.0'].asnumpy(), np.ones((2, 3)))
     assert loaded.trainer_arrays(1) == {}
     other, other_loss = make_net(), make_loss(ParameterCenterLoss)  # centres fit either implementation
@@ -42,6 +42,28 @@ def test_everything_comes_back(tmp_path):
     for got, wanted in zip(outputs(other), outputs(net)):
         np.testing.assert_array_equal(got, wanted)
     np.testing.assert_array_equal(other_loss.centers.asnumpy(), loss.centers.asnumpy())
+
+
+def test_the_digest_is_that_of_the_arrays_and_finds_a_flipped_bit(tmp_path):
+    path, net = tmp_path / 'a.params', make_net()
+    checkpoint.save(str(path), META, net)
+    checkpoint.save(str(tmp_path / 'same.params'), {**META, 'epoch': 4}, net)
+    checkpoint.save(str(tmp_path / 'other.params'), META, make_net())
+    digests = [checkpoint.load(str(tmp_path / name)).digest for name in ('a.params', 'same.params', 'other.params')]
+    assert digests[0] == digests[1] != digests[2]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r'a\.params is damaged'):
+        checkpoint.load(str(path))
+
+
+@pytest.mark.parametrize('meta', ['[1, 2]', '{"format": 1}', 'nonsense', '{"format": 99}'])
+def test_a_file_whose_json_is_not_ours_is_named(tmp_path, meta):
+    path = str(tmp_path / 'a.params')
+    nd.save(path, {'meta.json': nd.array(np.frombuffer(meta.encode(), np.uint8), dtype=np.uint8)})
+    with pytest.raises(UserError, match=r'a\.params (is damaged|has another format)'):
+        checkpoint.load(path)
 
 
 def test_gluons_own_load_parameters_reads_it(tmp_path):

@@ -66,9 +66,10 @@ def test_offline_without_files_names_the_file_and_the_remedies(tmp_path, name):
         load_dataset(name, str(tmp_path), offline=True)
 
 
-def test_a_data_dir_that_is_no_folder_is_refused(tmp_path):
+@pytest.mark.parametrize('name', list_datasets())
+def test_a_data_dir_that_is_no_folder_is_refused(tmp_path, name):
     with pytest.raises(UserError, match=r'--data_dir expected a folder, got .*nowhere'):
-        load_dataset('mnist', str(tmp_path / 'nowhere'))
+        load_dataset(name, str(tmp_path / 'nowhere'))
 
 
 def test_an_unknown_dataset_is_refused_by_name():

@@ -17,7 +17,7 @@ def test_confusion_matrix_and_accuracies_are_those_of_scikit_learn():
     labels, predictions = random_labels()
     confusion = metrics.confusion_matrix(labels, predictions, 6)
     np.testing.assert_array_equal(confusion, sklearn_metrics.confusion_matrix(labels, predictions, labels=range(6)))
-    assert metrics.accuracy(confusion) == pytest.approx(sklearn_metrics.accuracy_score(labels, predictions))
+    assert metrics.accuracy(labels, predictions) == pytest.approx(sklearn_metrics.accuracy_score(labels, predictions))
     recalls = sklearn_metrics.recall_score(labels, predictions, labels=range(5), average=None)
     np.testing.assert_allclose(metrics.per_class_accuracy(confusion)[:5], recalls)
     assert np.isnan(metrics.per_class_accuracy(confusion)[5])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from utils.errors import UserError
 from utils.frames import FrameStore
 from utils.plotting import FeatureMap, Plane, common_limits, draw_feature_map, write_curves
 
@@ -107,11 +108,13 @@ def test_a_still_point_does_not_move_between_frames(tmp_path):
     assert middle - column(alone) > 150 and middle - column(together) < 30
 
 
-def test_clearing_removes_the_frames_of_an_earlier_run(tmp_path):
+def test_a_damaged_frame_is_named(tmp_path):
     store = FrameStore(str(tmp_path), NAMES)
-    store.add('val', 7, *ring(50, 1), '')
-    store.clear()
-    assert os.listdir(tmp_path) == []
+    store.add('val', 1, *ring(50, 1), '')
+    path = tmp_path / 'val-001.npz'
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(UserError, match=r'val-001\.npz is damaged'):
+        store.render('val', str(tmp_path / 'val.gif'))
 
 
 @pytest.mark.parametrize('knn, center', [(0.8, 0.1), (None, 0.0)])

@@ -1,5 +1,8 @@
 """Datasets by name. Nothing here imports MXNet, and the names alone not even numpy."""
+import os
 from importlib import import_module
+
+from ..errors import UserError
 
 # Name on the command line -> (module, function). A new dataset is one new file and one line here.
 _DATASETS = {
@@ -21,5 +24,7 @@ def load_dataset(name, data_dir=None, offline=False):
     """
     if name not in _DATASETS:
         raise ValueError(f'name: expected one of {", ".join(_DATASETS)}, got {name!r}')
+    if data_dir and not os.path.isdir(data_dir):
+        raise UserError(f'--data_dir expected a folder, got {data_dir}')
     module, function = _DATASETS[name]
     return getattr(import_module(f'.{module}', __name__), function)(data_dir, offline)

@@ -1,7 +1,6 @@
 """MNIST and Fashion-MNIST from their official idx files."""
 import os
 
-from ..errors import UserError
 from .dataset import Dataset, cache_folder, make_split
 from .download import download
 from .idx import IdxFile, parse_idx, read_idx
@@ -49,8 +48,6 @@ def load_fashion_mnist(data_dir=None, offline=False):
 
 def _load(name, files, mirrors, class_names, data_dir, offline):
     folder = data_dir or os.path.join(cache_folder(), name)
-    if data_dir and not os.path.isdir(data_dir):
-        raise UserError(f'--data_dir expected a folder, got {data_dir}')
     arrays = []
     for spec in files:
         path = _find(folder, spec)

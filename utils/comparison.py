@@ -1,0 +1,134 @@
+"""Many runs, one table: which there are to make, which are made already, and making the others.
+
+Runs are made by main.py itself, in processes of their own: a comparison trains nothing by itself, and what was cut off
+is resumed as any run is.
+"""
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Callable
+
+from . import files
+from .errors import UserError
+from .flags import to_argv
+from .progress import Progress
+
+_GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
+_PR_SET_PDEATHSIG = 1  # Linux's prctl: which signal a child gets when its parent dies
+
+
+class Comparison:
+    """The files of the comparison `prefix`: output/PREFIX/runs/ and ckpt/PREFIX/ hold its runs.
+
+    parse(argv) gives the settings, a dict, that main.py would run with.
+    """
+
+    def __init__(self, args, main_path, parse: Callable):
+        self.folder = os.path.join(args.out_dir, args.prefix)
+        self._runs_dir = os.path.join(self.folder, 'runs')
+        self._ckpt_dir = os.path.join(args.ckpt_dir, args.prefix)
+        self._main_path = main_path
+        self._parse = parse
+
+    def run_path(self, prefix, *names):
+        return os.path.join(self._runs_dir, prefix, *names)
+
+    def results(self, prefix):
+        """The results.json of a run as a dict, or None while it is not finished."""
+        try:
+            with open(self.run_path(prefix, 'results.json'), encoding='utf-8') as file:
+                return json.load(file)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise UserError(f'cannot read {self.run_path(prefix, "results.json")}: {error}') from error
+
+    def complete(self, steps):
+        """Make every run of `steps` that is not finished; returns {prefix: message} of those that failed."""
+        files.make_folder(self._runs_dir)
+        missing = [step for step in steps if not self._is_finished(step)]
+        Progress.say(f'{len(steps) - len(missing)} of {len(steps)} runs are finished')
+        failed, start = {}, time.monotonic()
+        for number, step in enumerate(missing):
+            left = ''
+            if number:
+                seconds = (time.monotonic() - start) / number * (len(missing) - number)
+                left = f', all done about {time.strftime("%H:%M", time.localtime(time.time() + seconds))}'
+            Progress.say(f'run {len(steps) - len(missing) + number + 1} of {len(steps)}: {step.prefix}{left}')
+            message = self._make(step)
+            if message:
+                failed[step.prefix] = message
+                Progress.say(f'{step.prefix} failed: {message}')
+        return failed
+
+    def _argv(self, step):
+        return to_argv({**step.flags, 'out_dir': self._runs_dir, 'ckpt_dir': self._ckpt_dir})
+
+    def _is_finished(self, step):
+        """Whether the run is there; raises UserError if one of that name was made with other settings."""
+        results = self.results(step.prefix)
+        if results is None:
+            return False
+        if 'second_train' in step.flags:
+            return True  # it took its settings from a first run that was checked
+        wanted = self._parse(self._argv(step))
+        for key, value in wanted.items():
+            if results['config'].get(key) != value:
+                raise UserError(f'{self.run_path(step.prefix)} was made with --{key} {results["config"].get(key)}, and '
+                                f'now it is {value}: choose another --prefix')
+        return True
+
+    def _make(self, step):
+        """Run main.py for one step; returns None, or its last line if it failed."""
+        argv = self._argv(step)
+        if os.path.exists(os.path.join(self._ckpt_dir, step.prefix + '.state')):
+            argv.append('--resume')
+        log = self.run_path(step.prefix) + '.log'
+        with open(log, 'a', encoding='utf-8') as file:
+            code = subprocess.run([sys.executable, self._main_path, *argv], stdout=file, stderr=subprocess.STDOUT,
+                                  check=False, preexec_fn=_die_with_parent).returncode
+        if code == 0:
+            return None
+        with open(log, encoding='utf-8') as file:
+            return (file.read().strip().splitlines() or [f'exit status {code}'])[-1]
+
+
+def _die_with_parent():
+    """A comparison that is killed leaves no run behind that a second one would then meet."""
+    if sys.platform == 'linux':
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def write_comparison(comparison, command, rows, failed):
+    """Write table.md, table.json, curves.png, grids where the runs have pictures, and report.html; returns the paths.
+
+    rows: of `plan`. failed: of `Comparison.complete`.
+    """
+    from . import gallery, report, table
+    results = {prefix: comparison.results(prefix) for row in rows for prefix in row.prefixes}
+    done = {row.name: [prefix for prefix in row.prefixes if results[prefix]] for row in rows}
+    summaries = [table.summarize(row.name, [
+        table.figures(results[prefix], comparison.run_path(prefix, 'history.csv')) for prefix in done[row.name]],
+        len(row.prefixes)) for row in rows]
+    paths = {name: os.path.join(comparison.folder, name) for name in (
+        'table.md', 'table.json', 'curves.png', 'grid.png', 'grid.gif', 'report.html')}
+    versions = next((result['versions'] for result in results.values() if result), {})
+    files.write_bytes(paths['table.md'], table.to_markdown(summaries).encode())
+    files.write_json(paths['table.json'], {'command': command, 'versions': versions, 'rows': summaries,
+                                           'failed': failed})
+    gallery.write_curves(paths['curves.png'], {
+        name: [results[prefix]['history'] for prefix in prefixes] for name, prefixes in done.items() if prefixes})
+    drawn = [prefixes[0] for prefixes in done.values() if prefixes and results[prefixes[0]]['plotting']]
+    if drawn:
+        gallery.write_grids(paths['grid.png'], paths['grid.gif'], [comparison.run_path(prefix) for prefix in drawn])
+    runs = [(name, [comparison.run_path(prefix, gif) for prefix in prefixes[:1] for gif in _GIFS],
+             [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
+    report.write_report(
+        paths['report.html'], os.path.basename(comparison.folder), summaries,
+        [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
+         ('Curves', paths['curves.png'])], runs, {'command': command, **versions}, failed)
+    return [path for name, path in paths.items() if drawn or not name.startswith('grid')]

@@ -1,0 +1,15 @@
+"""Flags as dicts and as command lines."""
+
+# Flags that stand alone; all others are followed by a value.
+SWITCHES = ('train', 'second_train', 'test', 'compare', 'center_loss', 'offline', 'plotting', 'resume')
+
+
+def to_argv(flags):
+    """The list of arguments that says {flag: value}; lists become 0,1,2, and a switch that is off is left out."""
+    argv = []
+    for key, value in flags.items():
+        if key in SWITCHES:
+            argv += [f'--{key}'] * value
+        else:
+            argv += [f'--{key}', ','.join(map(str, value)) if isinstance(value, list) else str(value)]
+    return argv

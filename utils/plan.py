@@ -1,0 +1,75 @@
+"""Which runs a comparison takes: the named recipes, and their product with seeds and a swept flag."""
+import argparse
+from typing import List, NamedTuple
+
+from .presets import PRESETS
+
+
+def _pull(args):
+    """Lambda that pulls a feature, without balancing, as `--lmbd` does with it: over the mean count of a class."""
+    return args.lmbd * args.num_classes / args.batch_size
+
+
+# Name in --runs -> its flags, from the flags of the comparison. All but keras pull features equally hard.
+RUNS = {
+    'softmax': lambda args: {},
+    'center': lambda args: {'center_loss': True},
+    'center+second': lambda args: {'center_loss': True},
+    'unbalanced': lambda args: {'center_loss': True, 'balance': False, 'lmbd': _pull(args)},
+    'parameter': lambda args: {'center_loss': True, 'center_impl': 'parameter'},
+    'dense': lambda args: {'center_loss': True, 'center_impl': 'dense', 'lmbd': _pull(args) / 2},  # it has no 1/2
+    'function': lambda args: {'center_loss': True, 'center_impl': 'function', 'lmbd': _pull(args)},
+    'paper': lambda args: {'center_loss': True, 'center_update': 'paper', 'balance': False, 'lmbd': _pull(args)},
+    'keras': lambda args: {key: value for key, value in PRESETS['keras'].items() if key != 'epochs'},
+}
+
+
+class Step(NamedTuple):
+    """One process: the run `prefix` that it makes, and the flags that it takes."""
+    prefix: str
+    flags: dict
+
+
+class Row(NamedTuple):
+    """One row of the table: its name and the runs, one a seed, that it is the mean of."""
+    name: str
+    prefixes: List[str]
+
+
+def plan(args):
+    """(rows, steps) of a comparison: what the table shows, and every run it takes, each once and in order.
+
+    args: the parsed command line, with runs, seeds and sweep, (flag, [value, ...]) or None.
+    """
+    flag, values = args.sweep or (None, [None])
+    rows, steps = [], {}
+    for run in args.runs:
+        for value in values:
+            name, stem = (run, run) if flag is None else (f'{run}, {flag}={value}', f'{run}-{flag}-{value}')
+            stem = stem.replace('+second', '')
+            prefixes = []
+            for seed in args.seeds:
+                prefix = f'{stem}-s{seed}'
+                flags = _flags(args, run, flag, value)
+                steps[prefix] = Step(prefix, {'train': True, 'prefix': prefix, 'seed': seed, **flags})
+                if run == 'center+second':
+                    flags = {'second_train': True, 'prefix': prefix, 'seed': seed, **flags}
+                    prefix += '-second'
+                    steps[prefix] = Step(prefix, flags)
+                prefixes.append(prefix)
+            rows.append(Row(name, prefixes))
+    return rows, list(steps.values())
+
+
+def _flags(args, run, flag, value):
+    """The flags of one run: those of the comparison, the swept one, then its own."""
+    own = {'compare', 'runs', 'seeds', 'sweep', 'prefix', 'seed', 'out_dir', 'ckpt_dir', 'resume'}
+    shared = {key: given for key, given in args.given.items() if key not in own}
+    if 'use_bias' in shared:  # the two flags it stands for are in `given` beside it
+        shared.pop('use_bias')
+    if flag is None:
+        return {**shared, **RUNS[run](args)}
+    own_flags = RUNS[run](argparse.Namespace(**{**vars(args), flag: value}))
+    if run == 'keras':
+        own_flags.pop(flag, None)  # a fixed recipe; the other runs have worked theirs out from the swept value
+    return {**shared, flag: value, **own_flags}

@@ -1,0 +1,70 @@
+"""The table of a comparison: mean and standard deviation over seeds, from results.json and history.csv files."""
+import csv
+
+import numpy as np
+
+# Key -> (heading, factor, digits). Accuracies in per cent.
+COLUMNS = {
+    'softmax': ('by softmax, %', 100, 2),
+    'knn': ('by knn, %', 100, 2),
+    'gap': ('gap, points', 100, 2),
+    'intra': ('intra', 1, 3),
+    'inter': ('inter', 1, 2),
+    'intra_inter_ratio': ('intra/inter', 1, 4),
+    'radius_cv': ('ring: radius variation', 1, 3),
+    'smallest_gap': ('ring: smallest gap, degrees', 1, 1),
+    'seconds': ('s/epoch', 1, 2),
+    'best_epoch': ('best epoch', 1, 1),
+}
+
+
+def figures(results, history_path):
+    """The figures of one run: {column: number or None}.
+
+    results: its results.json. Accuracies and distances are those of the test set at the chosen epoch.
+    """
+    test, ring = results['test'], results.get('ring_score') or {}
+    with open(history_path, newline='', encoding='utf-8') as file:
+        seconds = [float(row['seconds']) for row in csv.DictReader(file)]
+    return {
+        **{key: test[key] for key in ('softmax', 'knn', 'intra', 'inter', 'intra_inter_ratio')},
+        'gap': None if test['knn'] is None else test['softmax'] - test['knn'],
+        'radius_cv': ring.get('radius_cv'), 'smallest_gap': ring.get('smallest_gap'),
+        'seconds': float(np.median(seconds)), 'best_epoch': results['selection']['epoch'],
+    }
+
+
+def summarize(name, runs, wanted):
+    """One row: {'run', 'seeds', 'wanted', column: {'mean', 'std', 'values'}}; std is over seeds, None for one.
+
+    runs: the figures of the finished runs. wanted: how many there should be.
+    """
+    row = {'run': name, 'seeds': len(runs), 'wanted': wanted}
+    for column in COLUMNS:
+        values = [run[column] for run in runs if run[column] is not None]
+        row[column] = {'mean': float(np.mean(values)) if values else None,
+                       'std': float(np.std(values, ddof=1)) if len(values) > 1 else None, 'values': values}
+    return row
+
+
+def cell(row, column):
+    """'98.19 ± 0.05', '98.19' for one seed, '-' where there is nothing."""
+    _, factor, digits = COLUMNS[column]
+    mean, std = row[column]['mean'], row[column]['std']
+    if mean is None:
+        return '-'
+    return f'{mean * factor:.{digits}f}' + ('' if std is None else f' ± {std * factor:.{digits}f}')
+
+
+def seeds_cell(row):
+    """'3', or '2 of 3' where runs failed."""
+    return str(row['seeds']) if row['seeds'] == row['wanted'] else f'{row["seeds"]} of {row["wanted"]}'
+
+
+def to_markdown(rows):
+    """The table as Markdown."""
+    lines = ['| run | seeds | ' + ' | '.join(heading for heading, _, _ in COLUMNS.values()) + ' |',
+             '|---' * (len(COLUMNS) + 2) + '|']
+    for row in rows:
+        lines.append(f'| {row["run"]} | {seeds_cell(row)} | ' + ' | '.join(cell(row, key) for key in COLUMNS) + ' |')
+    return '\n'.join(lines) + '\n'
