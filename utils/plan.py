@@ -1,5 +1,6 @@
 """Which runs a comparison takes: the named recipes, and their product with seeds and a swept flag."""
 import argparse
+import re
 from typing import List, NamedTuple
 
 from .presets import PRESETS
@@ -46,7 +47,7 @@ def plan(args):
     for run in args.runs:
         for value in values:
             name, stem = (run, run) if flag is None else (f'{run}, {flag}={value}', f'{run}-{flag}-{value}')
-            stem = stem.replace('+second', '')
+            stem = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', ''))  # what --prefix takes
             prefixes = []
             for seed in args.seeds:
                 prefix = f'{stem}-s{seed}'

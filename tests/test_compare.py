@@ -1,0 +1,83 @@
+"""--compare, end to end: what it makes, reuses, resumes and refuses."""
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.cli import QUICK, command, main, refused, snapshot, succeed
+
+COMPARE = f'--compare --prefix both --runs softmax,center+second --seeds 0,1 --epochs 1 {QUICK}'
+
+
+@pytest.fixture(scope='module')
+def compared(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('compared')
+    printed = succeed(COMPARE + ' --plotting', folder)
+    return folder, printed
+
+
+def table(folder):
+    """The rows of table.json without the seconds, which differ from run to run."""
+    rows = json.loads(snapshot(folder)['output/both/table.json'])['rows']
+    return [{key: value for key, value in row.items() if key != 'seconds'} for row in rows]
+
+
+def test_it_writes_the_table_the_pictures_and_the_report(compared):
+    folder, printed = compared
+    assert sorted(os.listdir(folder / 'output' / 'both')) == [
+        'curves.png', 'grid.gif', 'grid.png', 'report.html', 'runs', 'table.json', 'table.md']
+    assert re.search(r'run 4 of 6: center-s0-second, all done about \d\d:\d\d', printed)
+
+
+def test_the_table_is_that_of_the_runs(compared):
+    folder, _ = compared
+    tests = {}
+    for prefix in ('center-s0-second', 'center-s1-second', 'softmax-s0', 'softmax-s1'):
+        tests[prefix] = json.loads(snapshot(folder)[f'output/both/runs/{prefix}/results.json'])['test']
+    softmax, second = table(folder)
+    assert softmax['softmax']['values'] == [tests['softmax-s0']['softmax'], tests['softmax-s1']['softmax']]
+    assert second['knn']['values'] == [tests['center-s0-second']['knn'], tests['center-s1-second']['knn']]
+    assert softmax['knn']['mean'] is None
+
+
+def test_a_second_call_makes_nothing_and_writes_the_same_table(compared):
+    folder, _ = compared
+    before = table(folder)
+    printed = succeed(COMPARE + ' --plotting', folder)
+    assert '6 of 6 runs are finished' in printed and 'run 1' not in printed
+    assert table(folder) == before
+
+
+def test_other_settings_under_the_same_name_are_refused(compared):
+    folder, _ = compared
+    before = snapshot(folder)
+    message = refused(COMPARE.replace('--epochs 1', '--epochs 2') + ' --plotting', folder)
+    assert 'was made with --epochs 1, and now it is 2: choose another --prefix' in message
+    assert snapshot(folder) == before
+
+
+def test_killed_in_the_middle_and_started_again_it_ends_with_the_same_table(compared, tmp_path):
+    """The run that was going on dies too, and leaves nobody to write beside the second call."""
+    process = subprocess.Popen(command(COMPARE), cwd=str(tmp_path), stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not os.path.exists(tmp_path / 'ckpt' / 'both' / 'center-s0.state') and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    at_once = snapshot(tmp_path)
+    time.sleep(1)
+    assert snapshot(tmp_path) == at_once, 'a run goes on although the comparison is dead'
+    succeed(COMPARE, tmp_path)
+    assert table(tmp_path) == table(compared[0])
+
+
+def test_a_run_that_fails_is_told_and_the_others_are_made(tmp_path):
+    done = main(f'--compare --runs softmax --seeds 0 --prefix both --epochs 1 {QUICK} --sweep lr=1e30,0.01', tmp_path)
+    assert done.returncode == 1
+    assert 'softmax-lr-1e_30-s0 failed: main.py: error: the loss became NaN or infinite' in done.stdout
+    bad, good = table(tmp_path)
+    assert (bad['run'], bad['seeds'], bad['wanted']) == ('softmax, lr=1e+30', 0, 1) and good['seeds'] == 1

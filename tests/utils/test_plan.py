@@ -1,0 +1,58 @@
+"""Which runs a comparison takes, and with which flags."""
+import pytest
+
+from tests.utils.test_arguments import parse
+from utils.config import config_of
+from utils.flags import to_argv
+from utils.plan import RUNS, plan
+
+
+def planned(text):
+    """(rows, {prefix: settings that main.py would run with})."""
+    rows, steps = plan(parse('--compare ' + text))
+    return rows, {step.prefix: config_of(parse(' '.join(to_argv(step.flags)))) for step in steps}
+
+
+def test_every_run_and_seed_is_made_once_and_a_second_training_shares_its_first():
+    rows, settings = planned('--runs softmax,center,center+second --seeds 3,4 --epochs 2')
+    assert [(row.name, row.prefixes) for row in rows] == [
+        ('softmax', ['softmax-s3', 'softmax-s4']), ('center', ['center-s3', 'center-s4']),
+        ('center+second', ['center-s3-second', 'center-s4-second'])]
+    assert list(settings) == ['softmax-s3', 'softmax-s4', 'center-s3', 'center-s4', 'center-s3-second',
+                              'center-s4-second']
+    assert settings['center-s4']['seed'] == 4 and settings['center-s4']['epochs'] == 2
+
+
+def test_all_runs_but_keras_have_the_same_network_batches_and_training():
+    _, settings = planned(f'--runs {",".join(RUNS)} --seeds 0 --use_bias False --lr 0.03')
+    shared = {key: settings['softmax-s0'][key] for key in (
+        'network', 'feature_size', 'feature_use_bias', 'output_use_bias', 'batch_size', 'optimizer', 'lr', 'seed')}
+    for prefix, config in settings.items():
+        same = {key: config[key] for key in shared} == shared
+        assert same == (not prefix.startswith('keras')), prefix
+
+
+@pytest.mark.parametrize('run', ['center', 'unbalanced', 'parameter', 'dense', 'function', 'paper'])
+def test_all_losses_pull_a_feature_equally_hard(run):
+    """Gradient of a feature for a class of B/C samples: lambda / n, lambda or 2 lambda (docs/losses.md)."""
+    _, settings = planned(f'--runs {run} --seeds 0 --lmbd 2 --batch_size 50')
+    config = settings[f'{run}-s0']
+    if config['center_impl'] == 'dense':
+        pull = 2 * config['lmbd']
+    elif config['center_impl'] == 'function' or not config['balance']:
+        pull = config['lmbd']
+    else:
+        pull = config['lmbd'] / 5
+    assert pull == pytest.approx(0.4)
+
+
+def test_a_sweep_makes_every_run_for_each_value():
+    rows, settings = planned('--runs center,paper --seeds 0 --sweep lmbd=0.1,1 --batch_size 100')
+    assert [row.name for row in rows] == ['center, lmbd=0.1', 'center, lmbd=1.0', 'paper, lmbd=0.1', 'paper, lmbd=1.0']
+    assert {prefix: config['lmbd'] for prefix, config in settings.items()} == pytest.approx({
+        'center-lmbd-0.1-s0': 0.1, 'center-lmbd-1.0-s0': 1.0, 'paper-lmbd-0.1-s0': 0.01, 'paper-lmbd-1.0-s0': 0.1})
+
+
+def test_a_swept_flag_that_is_no_lambda_is_swept_for_all():
+    _, settings = planned('--runs softmax,keras --seeds 0 --sweep lr=0.1,0.2')
+    assert [config['lr'] for config in settings.values()] == [0.1, 0.2, 0.1, 0.2]

@@ -1,0 +1,73 @@
+"""The table, the curves and the grids of a comparison."""
+import statistics
+
+import imageio.v2 as imageio
+import numpy as np
+import pytest
+
+from utils import gallery, table
+
+
+def run_figures(softmax, knn):
+    return {'softmax': softmax, 'knn': knn, 'gap': None if knn is None else softmax - knn, 'intra': 0.5, 'inter': 5.0,
+            'intra_inter_ratio': 0.1, 'radius_cv': None, 'smallest_gap': None, 'seconds': 2.0, 'best_epoch': 3}
+
+
+def test_figures_come_from_results_and_history(tmp_path):
+    (tmp_path / 'history.csv').write_text('epoch,seconds\n1,9\n2,1\n3,2\n')
+    results = {'test': {'softmax': 0.9, 'knn': 0.85, 'intra': 1.0, 'inter': 4.0, 'intra_inter_ratio': 0.25},
+               'ring_score': {'radius_cv': 0.2, 'smallest_gap': 30.0}, 'selection': {'epoch': 2}}
+    got = table.figures(results, str(tmp_path / 'history.csv'))
+    assert got == {'softmax': 0.9, 'knn': 0.85, 'gap': pytest.approx(0.05), 'intra': 1.0, 'inter': 4.0,
+                   'intra_inter_ratio': 0.25, 'radius_cv': 0.2, 'smallest_gap': 30.0, 'seconds': 2.0, 'best_epoch': 2}
+
+
+def test_a_row_is_the_mean_and_sample_deviation_over_seeds():
+    values = [0.91, 0.93, 0.98]
+    row = table.summarize('center', [run_figures(value, 0.9) for value in values], 3)
+    assert row['softmax']['mean'] == pytest.approx(statistics.mean(values))
+    assert row['softmax']['std'] == pytest.approx(statistics.stdev(values))
+    assert table.cell(row, 'softmax') == f'{statistics.mean(values) * 100:.2f} ± {statistics.stdev(values) * 100:.2f}'
+
+
+def test_one_seed_has_no_deviation_and_what_is_missing_is_a_dash():
+    row = table.summarize('softmax', [run_figures(0.9, None)], 2)
+    assert table.cell(row, 'softmax') == '90.00'
+    assert table.cell(row, 'knn') == '-' and table.cell(row, 'gap') == '-'
+    assert table.seeds_cell(row) == '1 of 2'
+    assert table.to_markdown([row]).splitlines()[2].startswith('| softmax | 1 of 2 | 90.00 | - | - | 0.500 |')
+
+
+def test_a_row_without_runs_is_all_dashes():
+    row = table.summarize('dense', [], 3)
+    assert {table.cell(row, column) for column in table.COLUMNS} == {'-'}
+
+
+def fake_frames(folder, epochs, color):
+    """PNG frames of one colour that grows brighter with the epoch."""
+    (folder / 'frames').mkdir(parents=True)
+    for epoch in range(1, epochs + 1):
+        for name in ('train', 'val'):
+            image = np.zeros((480, 480, 3), np.uint8)
+            image[..., color] = 50 * epoch + 20 * (name == 'val')
+            imageio.imwrite(folder / 'frames' / f'{name}-{epoch:03d}.png', image)
+    return str(folder)
+
+
+def test_grids_have_a_row_a_run_and_wait_for_the_longest(tmp_path):
+    runs = [fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)]
+    gallery.write_grids(str(tmp_path / 'grid.png'), str(tmp_path / 'grid.gif'), runs)
+    grid = imageio.imread(tmp_path / 'grid.png')
+    assert grid.shape[:2] == (960, 960)
+    assert [grid[y, x].tolist() for y in (240, 720) for x in (240, 720)] == [
+        [150, 0, 0], [170, 0, 0], [0, 100, 0], [0, 120, 0]]
+    frames = imageio.mimread(tmp_path / 'grid.gif')
+    assert len(frames) == 3 and frames[0].shape[:2] == (480, 480)
+    assert frames[1][360, 120][:3].tolist() == frames[2][360, 120][:3].tolist() == [0, 100, 0]
+
+
+def test_curves_are_drawn_for_runs_with_and_without_centers(tmp_path):
+    history = [[{'softmax': 0.8 + seed / 10, 'knn': 0.7}, {'softmax': 0.9, 'knn': 0.8}] for seed in (0, 1)]
+    without = [[{'softmax': 0.8, 'knn': None}]]
+    gallery.write_curves(str(tmp_path / 'curves.png'), {'center': history, 'softmax': without})
+    assert imageio.imread(tmp_path / 'curves.png').shape[:2] == (400, 960)
