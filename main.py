@@ -259,12 +259,27 @@ def test(args):
 def compare(args):
     """--compare: make the runs that are missing and put all side by side; returns the exit status, 1 if one failed."""
     from utils.comparison import Comparison, write_comparison
+    if args.implementations:
+        return compare_implementations(args)
     comparison = Comparison(args, os.path.abspath(__file__), lambda argv: configs.config_of(parse(argv)))
     rows, steps = plan(args)
     failed = comparison.complete(steps)
     for path in write_comparison(comparison, args.command, rows, failed):
         print('wrote', path)
     return 1 if failed else 0
+
+
+def compare_implementations(args):
+    """--compare --implementations: the side-by-side proof of what is the same, as a table; returns the exit status."""
+    from benchmarks import implementations
+    from utils import files
+    rows = implementations.compare(args.class_counts, args.steps)
+    folder = os.path.join(args.out_dir, args.prefix)
+    files.write_json(os.path.join(folder, 'implementations.json'),
+                     {'command': args.command, 'versions': runtime.versions(), 'rows': rows})
+    files.write_bytes(os.path.join(folder, 'implementations.md'), implementations.to_markdown(rows).encode())
+    print('wrote', os.path.join(folder, 'implementations.md'))
+    return 0
 
 
 if __name__ == '__main__':

@@ -81,3 +81,16 @@ def test_a_run_that_fails_is_told_and_the_others_are_made(tmp_path):
     assert 'softmax-lr-1e_30-s0 failed: main.py: error: the loss became NaN or infinite' in done.stdout
     bad, good = table(tmp_path)
     assert (bad['run'], bad['seeds'], bad['wanted']) == ('softmax, lr=1e+30', 0, 1) and good['seeds'] == 1
+
+
+def test_implementations_that_claim_the_same_maths_agree_and_the_others_do_not(tmp_path):
+    succeed('--compare --implementations --class_counts 50 --steps 25 --prefix proof', tmp_path)
+    rows = json.loads(snapshot(tmp_path)['output/proof/implementations.json'])['rows']
+    assert len(rows) == 6
+    for row in rows:
+        differences = [row[key] for key in ('losses', 'features', 'centers')]
+        if row['implementation'] == 'embedding, paper':
+            assert row['against'] == 'embedding' and max(differences) > 0.01
+        else:
+            assert max(differences) < 1e-5, row
+        assert row['ms_plain'] > 0 and row['megabytes'] > 50

@@ -44,7 +44,7 @@ def parse_arguments(argv, *, networks, datasets, center_impls, presets, runs):
 def _parse_sweep(parser, flag, values):
     """(flag, values) with each value parsed as that flag's own."""
     sweepable = {action.dest for action in parser._actions if action.type is not None} - {
-        'prefix', 'seed', 'runs', 'seeds', 'sweep', 'preset', 'eval_method'}
+        'prefix', 'seed', 'runs', 'seeds', 'sweep', 'preset', 'eval_method', 'class_counts', 'steps'}
     if flag not in sweepable:
         parser.error(f'--sweep must name a flag that changes a run, got {flag!r}')
     return flag, [getattr(parser.parse_args(['--compare', f'--{flag}={value}']), flag) for value in values]
@@ -63,6 +63,8 @@ def _check_together(parser, args, center_impls):
         parser.error('expected at least one of the modes ' + ', '.join('--' + mode for mode in MODES))
     if args.compare and any(getattr(args, mode) for mode in MODES if mode != 'compare'):
         parser.error('--compare runs alone, without other modes')
+    if args.implementations and not args.compare:
+        parser.error('--implementations goes with --compare')
     if args.resume and not (args.train or args.second_train):
         parser.error('--resume goes with --train or --second_train')
     if args.train and not (args.center_loss or args.resume):
@@ -165,6 +167,11 @@ def _build_parser(networks, datasets, center_impls, presets, runs):
     add('--runs', ['softmax', 'center', 'center+second'], 'which runs: ' + ', '.join(runs), metavar='LIST',
         type=_list_of(_choice(runs)['type']))
     add('--seeds', [0, 1, 2], 'which seeds', type=_list_of(_natural), metavar='LIST')
+    switch(add, '--implementations', 'instead of runs, train every implementation of center loss on the same batches: '
+                                     'do they agree, and what do they cost?')
+    add('--class_counts', [10, 1000, 100000], 'classes, for --implementations', type=_list_of(_positive_int),
+        metavar='LIST')
+    add('--steps', 300, 'steps, for --implementations', type=_step_count, metavar='N')
     add('--sweep', None, 'make every run once for each value of a flag (default: none)', type=_sweep,
         metavar='FLAG=LIST')
 
@@ -199,6 +206,7 @@ def _number(kind, expected, accept):
 
 
 _positive_int = _number(int, 'an integer from 1 to 1000000', lambda value: 1 <= value <= 1_000_000)
+_step_count = _number(int, 'an integer from 21 to 1000000', lambda value: 21 <= value <= 1_000_000)
 _thread_count = _number(int, 'an integer from 1 to 1024', lambda value: 1 <= value <= 1024)
 _natural = _number(int, 'an integer from 0 to 2147483647', lambda value: 0 <= value < 2 ** 31)
 _rate = _number(float, 'a number from 0 to 1e30', lambda value: 0 <= value <= 1e30)

@@ -64,7 +64,7 @@ def plan(args):
 
 def _flags(args, run, flag, value):
     """The flags of one run: those of the comparison, the swept one, then its own."""
-    own = {'compare', 'runs', 'seeds', 'sweep', 'prefix', 'seed', 'out_dir', 'ckpt_dir', 'resume'}
+    own = {'compare', 'runs', 'seeds', 'sweep', 'prefix', 'seed', 'out_dir', 'ckpt_dir', 'class_counts', 'steps'}
     shared = {key: given for key, given in args.given.items() if key not in own}
     if 'use_bias' in shared:  # the two flags it stands for are in `given` beside it
         shared.pop('use_bias')

@@ -97,6 +97,8 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--train --lr_factor 2', '--lr_factor must be a number from 0 to 1, got 2'),
     ('--train --second_train', '--train --second_train needs --center_loss'),
     ('--train --test --eval_method knn', 'knn needs --center_loss'),
+    ('--train --implementations', '--implementations goes with --compare'),
+    ('--compare --implementations --steps 20', '--steps must be an integer from 21 to 1000000, got 20'),
     ('--train --compare', '--compare runs alone'),
     ('--compare --runs softmax,nonsense', '--runs must be one of softmax, center'),
     ('--compare --seeds 1,1', '--seeds must name each value once, got 1,1'),
