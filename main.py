@@ -103,7 +103,7 @@ def second_train(args):
     config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
     default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha')
     if args.train and args.resume:  # one call made both: what it said of training held for both
-        default_to_saved += configs.TRAINING_KEYS
+        default_to_saved += ('lmbd_warmup', *configs.TRAINING_KEYS)
     for key in default_to_saved:
         config[key] = args.given.get(key, saved[key])
     run_training(args, second_prefix(args), 'second_train', config, first)
@@ -115,6 +115,7 @@ def run_training(args, prefix, stage, config, first=None):
     stage: 'train' or 'second_train'. first: the checkpoint that second_train starts from.
     """
     from utils import checkpoint
+    from utils.batches import Batches
     from utils.run import Run, RunPaths
     from utils.training import fit
 
@@ -126,22 +127,8 @@ def run_training(args, prefix, stage, config, first=None):
     if state and first and args.train and state.meta.get('first') != first.digest:
         state = None  # of an earlier call: this one made the first model anew
     if state:
-        if state.meta['stage'] != stage:
-            raise UserError(f'{paths.state} was made by --{state.meta["stage"]}, and cannot be resumed by --{stage}')
-        fixed = [key for key in configs.ALL_KEYS if key != 'epochs']  # more epochs may be asked for
-        if state.meta.get('first') != meta.get('first'):
-            raise UserError(f'{paths.state} goes on from another model than {first.path} is now: start it anew, '
-                            'without --resume')
-        config = configs.inherit(config, args.given, state.meta['config'], fixed, paths.state)
-        config['epochs'] = args.given.get('epochs', state.meta['config']['epochs'])
-        if config['epochs'] < state.meta['epoch']:
-            raise UserError(f'--epochs must be at least {state.meta["epoch"]}, the epochs that {paths.state} has, '
-                            f'got {config["epochs"]}')
-        # The command that makes the result: with more epochs than at first, that is this one.
-        command = state.meta['command'] if config == state.meta['config'] else args.command
-        meta = {**meta, 'command': command, 'plotting': state.meta['plotting'], 'config': config}
-        if args.plotting and not meta['plotting']:
-            raise UserError(f'--plotting cannot be added by --resume: {paths.state} has no features of earlier epochs')
+        meta = configs.take_up(meta, state.meta, args.given, paths.state)
+        config = meta['config']
 
     dataset = load_checked_dataset(args, config)
     learn, judge = split_for_selection(dataset, config)
@@ -151,7 +138,7 @@ def run_training(args, prefix, stage, config, first=None):
         for frozen in (center_loss, net.output):  # the class layer has no part in center loss, and no decay either
             frozen.collect_params().setattr('grad_req', 'null')
     trainers, rates = build_trainers(config, net, None if first else center_loss)
-    batches = build_batches(learn, config, args.contexts)
+    batches = Batches(learn, config['batch_size'], args.contexts, config['seed'])
     args.running = paths.state
     run = Run(paths, meta, net, center_loss, trainers, learn, judge, 'knn' if first else 'softmax', args.contexts[0],
               frame_store(meta, paths, dataset))
@@ -213,11 +200,6 @@ def build_trainers(config, net, center_loss):
     return trainers, lambda epoch: [step_decay(base, epoch, config['lr_step'], config['lr_factor']) for base in bases]
 
 
-def build_batches(learn, config, contexts):
-    from utils.batches import Batches
-    return Batches(learn, config['batch_size'], contexts, config['seed'])
-
-
 def frame_store(meta, paths, dataset):
     if not meta['plotting']:
         return None
@@ -250,10 +232,16 @@ def test(args):
     centers = None if saved.centers is None else saved.centers.asnumpy()
     outputs = evaluation.extract(net, dataset.test, args.contexts[0])
     report = evaluation.report(outputs, args.eval_method, centers)
-    path = RunPaths(args.ckpt_dir, args.out_dir, prefix).output(f'test-{args.eval_method}.json')
-    files.write_json(path, {'command': args.command, 'checkpoint': saved.path, 'epoch': saved.meta['epoch'],
-                            'eval_method': args.eval_method, 'versions': runtime.versions(), **report})
-    print(f'{prefix}: test accuracy {report["accuracy"]:.4f} by {args.eval_method}\nwrote {path}')
+    stem = RunPaths(args.ckpt_dir, args.out_dir, prefix).output(f'test-{args.eval_method}')
+    files.write_json(stem + '.json', {
+        'command': args.command, 'checkpoint': saved.path, 'epoch': saved.meta['epoch'],
+        'eval_method': args.eval_method, 'versions': runtime.versions(), **report})
+    result = f'{prefix}: test accuracy {report["accuracy"]:.4f} by {args.eval_method}'
+    print(f'{result}\nwrote {stem}.json')
+    if args.plotting:
+        from utils.plotting import write_feature_map
+        write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, result, dataset.class_names)
+        print(f'wrote {stem}.png')
 
 
 def compare(args):

@@ -10,6 +10,7 @@ import struct
 import subprocess
 import termios
 
+import imageio.v2 as imageio
 import numpy as np
 import pytest
 from mxnet import nd
@@ -37,7 +38,7 @@ def centers(folder, prefix):
 
 
 def test_training_writes_results_history_pictures_and_checkpoints(runs):
-    assert sorted(os.listdir(runs / 'output' / 'center-loss')) == [
+    assert [name for name in sorted(os.listdir(runs / 'output' / 'center-loss')) if not name.startswith('test-')] == [
         'curves.png', 'frames', 'history.csv', 'results.json', 'train.gif', 'val.gif']
     assert sorted(os.listdir(runs / 'ckpt')) == [f'{prefix}.{kind}' for prefix in (
         'center-loss-second', 'center-loss', 'softmax') for kind in ('params', 'state')]
@@ -86,7 +87,8 @@ def test_second_train_writes_beside_the_first_and_keeps_its_centers(runs):
                                                  ('center-loss-second', 'knn', 'knn'),
                                                  ('softmax', 'softmax', 'softmax')])
 def test_testing_needs_only_the_prefix_and_agrees_with_training(runs, prefix, method, key):
-    printed = succeed(f'--test --prefix {prefix} --eval_method {method}', runs)
+    printed = succeed(f'--test --prefix {prefix} --eval_method {method} --plotting', runs)
+    assert imageio.imread(runs / 'output' / prefix / f'test-{method}.png').shape[:2] == (480, 480)
     report = read_json(runs, 'output', prefix, f'test-{method}.json')
     confusion = np.array(report['confusion_matrix'])
     assert confusion.sum() == 1000 and np.trace(confusion) / 1000 == report['accuracy']
@@ -114,7 +116,7 @@ def test_modes_combine_in_one_call_and_select_on_test_says_so(tmp_path):
     assert results['selection']['on'] == 'test' and results['config']['val_fraction'] == 0
     assert results['test']['softmax'] == results['selection']['accuracy']
     assert sorted(os.listdir(tmp_path / 'output' / 'all-second')) == [
-        'curves.png', 'frames', 'history.csv', 'results.json', 'test-knn.json', 'test.gif', 'train.gif']
+        'curves.png', 'frames', 'history.csv', 'results.json', 'test-knn.json', 'test-knn.png', 'test.gif', 'train.gif']
 
 
 def test_use_gpu_without_a_gpu_warns_in_one_line_and_goes_on(runs):

@@ -114,7 +114,7 @@ def _build_parser(networks, datasets, center_impls, presets, runs):
     add('--prefix', 'softmax', 'name of the run and of its files', type=_prefix, metavar='NAME')
     add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR')
     add('--out_dir', 'output', 'folder of the results; each run has its own inside', metavar='DIR')
-    switch(add, '--plotting', 'draw feature maps, their GIFs and curves.png')
+    switch(add, '--plotting', 'draw feature maps; in training also their GIFs and curves.png')
     add('--preset', None, 'start from the flags of one published recipe, listed below; any flag given here wins '
                           '(default: none)', **_choice(list(presets)))
     switch(add, '--resume', 'continue the run NAME where it was cut off')

@@ -26,3 +26,26 @@ def inherit(config, given, saved, keys, path):
         if key in given and given[key] != saved[key]:
             raise UserError(f'--{key} {given[key]} contradicts {path}, which was made with --{key} {saved[key]}')
     return {**config, **{key: saved[key] for key in keys}}
+
+
+def take_up(meta, saved, given, path):
+    """The `meta` of a run that resumes the one whose meta, in the state `path`, is `saved`.
+
+    meta: of this call, with command, stage, plotting, config and, for a second training, first: the digest of the model
+    it goes on from. given: the flags on the command line. Raises UserError where the two do not fit.
+    """
+    if saved['stage'] != meta['stage']:
+        raise UserError(f'{path} was made by --{saved["stage"]}, and cannot be resumed by --{meta["stage"]}')
+    if saved.get('first') != meta.get('first'):
+        raise UserError(f'{path} goes on from another model than there is now: start it anew, without --resume')
+    if meta['plotting'] and not saved['plotting']:
+        raise UserError(f'--plotting cannot be added by --resume: {path} has no features of earlier epochs')
+    fixed = [key for key in ALL_KEYS if key != 'epochs']  # more epochs may be asked for
+    config = inherit(meta['config'], given, saved['config'], fixed, path)
+    config['epochs'] = given.get('epochs', saved['config']['epochs'])
+    if config['epochs'] < saved['epoch']:
+        raise UserError(f'--epochs must be at least {saved["epoch"]}, the epochs that {path} has, '
+                        f'got {config["epochs"]}')
+    # The command that makes the result: with more epochs than at first, that is this one.
+    command = saved['command'] if config == saved['config'] else meta['command']
+    return {**meta, 'command': command, 'plotting': saved['plotting'], 'config': config}

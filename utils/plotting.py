@@ -88,6 +88,13 @@ def _class_colors(count):
     return matplotlib.colormaps['gist_ncar'](np.linspace(0, 0.95, count))
 
 
+def write_feature_map(path, features, labels, centers, title, class_names):
+    """Draw one set of features by itself. features: (N, D). labels: (N,). centers: (C, D) or None."""
+    plane = Plane(features)
+    one = FeatureMap(plane.project(features), labels, None if centers is None else plane.project(centers), title)
+    write_png(path, draw_feature_map(one, common_limits([one]), plane.axis_names, class_names))
+
+
 def write_png(path, image):
     """Write an (H, W, 3) uint8 image."""
     with files.replacing(path) as temporary:

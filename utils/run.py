@@ -144,7 +144,8 @@ class Run:
 
     def _remove_earlier_outputs(self):
         """Remove what an earlier run of this name left and this one would not overwrite."""
-        for pattern in ('results.json', 'test-*.json', '*.gif', 'curves.png', 'frames/*.npz', 'frames/*.png'):
+        for pattern in ('results.json', 'test-*.json', 'test-*.png', '*.gif', 'curves.png', 'frames/*.npz',
+                        'frames/*.png'):
             for path in glob.glob(os.path.join(glob.escape(self.paths.output()), pattern)):
                 os.remove(path)
 
