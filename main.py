@@ -116,6 +116,7 @@ def run_training(args, prefix, stage, config, first=None):
     """
     from utils import checkpoint
     from utils.batches import Batches
+    from utils.optimizers import build_trainers
     from utils.run import Run, RunPaths
     from utils.training import fit
 
@@ -131,7 +132,7 @@ def run_training(args, prefix, stage, config, first=None):
         config = meta['config']
 
     dataset = load_checked_dataset(args, config)
-    learn, judge = split_for_selection(dataset, config)
+    learn, judge = dataset.for_selection(config['select_on'], config['val_fraction'], config['seed'])
     net, center_loss = build(config, dataset, args.contexts)
     if first:
         first.restore(net, center_loss)
@@ -145,8 +146,7 @@ def run_training(args, prefix, stage, config, first=None):
     first_epoch = run.resume(state) if state else run.begin()
     fit(net, center_loss, batches, trainers, epochs=config['epochs'], rates=rates, after_epoch=run.after_epoch,
         first_epoch=first_epoch, softmax_weight=0.0 if first else 1.0, lmbd_warmup=config['lmbd_warmup'])
-    results = run.finish(dataset.test, runtime.versions())
-    announce(results, paths)
+    run.finish(dataset.test, runtime.versions())
 
 
 def load_checked_dataset(args, config):
@@ -156,16 +156,6 @@ def load_checked_dataset(args, config):
         raise UserError(f'--num_classes must be at least {needed}, the classes of {config["dataset"]}, '
                         f'got {config["num_classes"]}')
     return dataset
-
-
-def split_for_selection(dataset, config):
-    """(learn, (name, judge)): what is trained on, and what chooses the best epoch."""
-    from utils.data.dataset import stratified_split
-    learn, held_out = dataset.train, None
-    if config['val_fraction']:
-        rest, drawn = stratified_split(dataset.train.labels, config['val_fraction'], config['seed'])
-        learn, held_out = dataset.train.take(rest), dataset.train.take(drawn)
-    return learn, ('test', dataset.test) if config['select_on'] == 'test' else ('val', held_out)
 
 
 def build(config, dataset, contexts):
@@ -189,33 +179,11 @@ def build(config, dataset, contexts):
     return net, center_loss
 
 
-def build_trainers(config, net, center_loss):
-    """([trainer, ...], rates): one trainer for the network and one for centres that move; rates(epoch) for both."""
-    from utils.optimizers import make_trainer, step_decay
-    trainers, bases = [make_trainer(net.collect_params(), config['optimizer'], config['lr'],
-                                    config['momentum'], config['wd'])], [config['lr']]
-    if center_loss is not None:
-        trainers.append(make_trainer(center_loss.collect_params(), config['center_optimizer'], config['alpha']))
-        bases.append(config['alpha'])
-    return trainers, lambda epoch: [step_decay(base, epoch, config['lr_step'], config['lr_factor']) for base in bases]
-
-
 def frame_store(meta, paths, dataset):
     if not meta['plotting']:
         return None
     from utils.frames import FrameStore
     return FrameStore(paths.output('frames'), dataset.class_names)
-
-
-def announce(results, paths):
-    """Say what a finished training came to, and where its files are."""
-    knn = '' if results['test']['knn'] is None else f', {results["test"]["knn"]:.4f} by knn'
-    print(f'{paths.prefix}: best epoch {results["selection"]["epoch"]}, chosen on {results["selection"]["on"]}; '
-          f'test accuracy {results["test"]["softmax"]:.4f} by softmax{knn}')
-    names = ['results.json', 'history.csv']
-    if results['plotting']:
-        names += ['train.gif', f'{results["selection"]["on"]}.gif', 'curves.png']
-    print('wrote', paths.best, *(paths.output(name) for name in names), sep='\n  ')
 
 
 def test(args):

@@ -87,3 +87,18 @@ class ClassCenterLoss(Loss):
     def __repr__(self):
         return (f'{type(self).__name__}(num_classes={self._num_classes}, feature_size={self._feature_size}, '
                 f'lmbd={self._weight})')
+
+
+class TableCenterLoss(ClassCenterLoss):
+    """Base of the losses whose centres are a bare Parameter of the block, `center_table` (C, D)."""
+
+    def __init__(self, num_classes, feature_size, lmbd=1.0, dtype='float32', weight_initializer=None, **kwargs):
+        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+        check_dtype(dtype)
+        with self.name_scope():
+            self.center_table = self.params.get('center_table', shape=(num_classes, feature_size), dtype=dtype,
+                                                init=weight_initializer)
+
+    @property
+    def centers(self):
+        return self.center_table.list_data()[0]

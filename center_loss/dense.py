@@ -1,11 +1,11 @@
 """Center loss through the whole batch-by-class distance matrix."""
-from .base import ClassCenterLoss, check_dtype, dtype_name
+from .base import TableCenterLoss, dtype_name
 from .functional import nan_where_invalid, scale_gradient, weighted
 
 _SMALLEST, _LARGEST = 1e-12, 1e12  # what the published version clamps to
 
 
-class DenseCenterLoss(ClassCenterLoss):
+class DenseCenterLoss(TableCenterLoss):
     r"""Center loss as the best-known PyTorch version computes it: all B x C distances, then a mask.
 
     .. math:: L_i = \lambda \sum_j clamp(1[j = y_i] ||x_i - c_j||^2, 10^{-12}, 10^{12})
@@ -20,17 +20,6 @@ class DenseCenterLoss(ClassCenterLoss):
 
     Source: github.com/KaiyangZhou/pytorch-center-loss.
     """
-
-    def __init__(self, num_classes, feature_size, lmbd=1.0, dtype='float32', weight_initializer=None, **kwargs):
-        super().__init__(num_classes, feature_size, lmbd, **kwargs)
-        check_dtype(dtype)
-        with self.name_scope():
-            self.center_table = self.params.get('center_table', shape=(num_classes, feature_size), dtype=dtype,
-                                                init=weight_initializer)
-
-    @property
-    def centers(self):
-        return self.center_table.list_data()[0]
 
     def hybrid_forward(self, F, features, labels, sample_weight=None, center_table=None):
         dtype = dtype_name(self.center_table)

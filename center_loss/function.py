@@ -1,11 +1,11 @@
 """Center loss with a backward pass written by hand."""
 from mxnet import autograd, nd
 
-from .base import ClassCenterLoss, check_dtype, dtype_name
+from .base import TableCenterLoss, dtype_name
 from .functional import class_counts, nan_where_invalid, squared_distances
 
 
-class FunctionCenterLoss(ClassCenterLoss):
+class FunctionCenterLoss(TableCenterLoss):
     r"""Center loss whose gradients are stated, not derived: an `autograd.Function`.
 
     .. math:: L_i = \frac{\lambda}{2} ||x_i - c_{y_i}||^2, \quad
@@ -22,17 +22,6 @@ class FunctionCenterLoss(ClassCenterLoss):
 
     Source: github.com/jxgu1016/MNIST_center_loss_pytorch.
     """
-
-    def __init__(self, num_classes, feature_size, lmbd=1.0, dtype='float32', weight_initializer=None, **kwargs):
-        super().__init__(num_classes, feature_size, lmbd, **kwargs)
-        check_dtype(dtype)
-        with self.name_scope():
-            self.center_table = self.params.get('center_table', shape=(num_classes, feature_size), dtype=dtype,
-                                                init=weight_initializer)
-
-    @property
-    def centers(self):
-        return self.center_table.list_data()[0]
 
     def forward(self, features, labels, *sample_weight):
         if not isinstance(features, nd.NDArray):

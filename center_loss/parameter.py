@@ -1,9 +1,9 @@
 """Center loss with its centres in the block's ParameterDict: what the Embedding replaces."""
-from .base import ClassCenterLoss, check_dtype, dtype_name
+from .base import TableCenterLoss, dtype_name
 from .functional import center_loss
 
 
-class ParameterCenterLoss(ClassCenterLoss):
+class ParameterCenterLoss(TableCenterLoss):
     """The loss of `CenterLoss`, value for value; the centres are a bare Parameter read with `take`.
 
     Parameters, inputs, outputs and errors are those of `CenterLoss`, but `sparse_grad=True` raises ValueError: the
@@ -15,16 +15,8 @@ class ParameterCenterLoss(ClassCenterLoss):
         if sparse_grad:
             raise ValueError('sparse_grad: expected False (the gradient of take is dense; that of CenterLoss can be '
                              f'sparse), got {sparse_grad!r}')
-        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+        super().__init__(num_classes, feature_size, lmbd, dtype, weight_initializer, **kwargs)
         self._balance = balance
-        check_dtype(dtype)
-        with self.name_scope():
-            self.center_table = self.params.get('center_table', shape=(num_classes, feature_size), dtype=dtype,
-                                                init=weight_initializer)
-
-    @property
-    def centers(self):
-        return self.center_table.list_data()[0]
 
     def hybrid_forward(self, F, features, labels, sample_weight=None, center_table=None):
         labels = F.cast(labels, dtype='int32')

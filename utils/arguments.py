@@ -2,6 +2,7 @@
 import argparse
 import re
 
+from . import flag_types as kinds
 from .flags import to_argv
 
 MODES = ('train', 'second_train', 'test', 'compare')
@@ -111,144 +112,77 @@ def _build_parser(networks, datasets, center_impls, presets, runs):
     switch(add, '--compare', 'make --runs over --seeds and put them side by side in output/NAME; alone')
 
     add = group('run')
-    add('--prefix', 'softmax', 'name of the run and of its files', type=_prefix, metavar='NAME')
+    add('--prefix', 'softmax', 'name of the run and of its files', type=kinds.run_name, metavar='NAME')
     add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR')
     add('--out_dir', 'output', 'folder of the results; each run has its own inside', metavar='DIR')
     switch(add, '--plotting', 'draw feature maps; in training also their GIFs and curves.png')
     add('--preset', None, 'start from the flags of one published recipe, listed below; any flag given here wins '
-                          '(default: none)', **_choice(list(presets)))
+                          '(default: none)', **kinds.choice(list(presets)))
     switch(add, '--resume', 'continue the run NAME where it was cut off')
 
     add = group('data')
-    add('--dataset', 'mnist', 'which images', **_choice(datasets))
+    add('--dataset', 'mnist', 'which images', **kinds.choice(datasets))
     add('--data_dir', None, 'folder with the dataset\'s files (default: a cache in your home; missing files are '
                             'downloaded)', metavar='DIR')
     switch(add, '--offline', 'never download')
-    add('--val_fraction', 0.1, 'share of the training set kept for validation; 0 with --select_on test', type=_fraction)
+    add('--val_fraction', 0.1, 'share of the training set kept for validation; 0 with --select_on test',
+        type=kinds.fraction)
     add('--select_on', 'val', 'what chooses the best epoch; test repeats the published programs',
-        **_choice(['val', 'test']))
+        **kinds.choice(['val', 'test']))
 
     add = group('network')
-    add('--network', 'lenet_plus', 'which network', **_choice(networks))
-    add('--num_classes', 10, 'classes', type=_positive_int, metavar='C')
-    add('--feature_size', 2, 'features', type=_positive_int, metavar='D')
-    add('--use_bias', True, 'bias on the feature and the class layer', type=_boolean, metavar='BOOL')
-    add('--feature_use_bias', None, 'bias on the feature layer (default: --use_bias)', type=_boolean, metavar='BOOL')
-    add('--output_use_bias', None, 'bias on the class layer (default: --use_bias)', type=_boolean, metavar='BOOL')
+    add('--network', 'lenet_plus', 'which network', **kinds.choice(networks))
+    add('--num_classes', 10, 'classes', type=kinds.positive_int, metavar='C')
+    add('--feature_size', 2, 'features', type=kinds.positive_int, metavar='D')
+    add('--use_bias', True, 'bias on the feature and the class layer', type=kinds.boolean, metavar='BOOL')
+    add('--feature_use_bias', None, 'bias on the feature layer (default: --use_bias)',
+        type=kinds.boolean, metavar='BOOL')
+    add('--output_use_bias', None, 'bias on the class layer (default: --use_bias)', type=kinds.boolean, metavar='BOOL')
 
     add = group('loss')
     switch(add, '--center_loss', 'add center loss to softmax')
-    add('--center_impl', 'embedding', 'which implementation of center loss', **_choice(list(center_impls)))
+    add('--center_impl', 'embedding', 'which implementation of center loss', **kinds.choice(list(center_impls)))
     add('--center_update', 'autograd', 'autograd: centres follow the gradient of the loss; paper: eq. 4 of the paper, '
-                                       'whatever lambda and the batch size are', **_choice(['autograd', 'paper']))
-    add('--balance', True, 'divide a sample\'s center loss by the count of its class in the batch', type=_boolean,
+                                       'whatever lambda and the batch size are', **kinds.choice(['autograd', 'paper']))
+    add('--balance', True, 'divide a sample\'s center loss by the count of its class in the batch', type=kinds.boolean,
         metavar='BOOL')
-    add('--lmbd', 1.0, 'lambda, the weight of center loss', type=_rate)
-    add('--lmbd_warmup', 0.0, 'epochs over which lambda rises from 0', type=_rate)
-    add('--alpha', 0.5, 'alpha, the learning rate of the centres', type=_rate)
-    add('--center_optimizer', 'sgd', 'of the centres; sgd is plain, without momentum', **_choice(['sgd', 'adam']))
+    add('--lmbd', 1.0, 'lambda, the weight of center loss', type=kinds.rate)
+    add('--lmbd_warmup', 0.0, 'epochs over which lambda rises from 0', type=kinds.rate)
+    add('--alpha', 0.5, 'alpha, the learning rate of the centres', type=kinds.rate)
+    add('--center_optimizer', 'sgd', 'of the centres; sgd is plain, without momentum', **kinds.choice(['sgd', 'adam']))
 
     add = group('training')
-    add('--epochs', 10, 'epochs', type=_positive_int, metavar='N')
-    add('--batch_size', 128, 'images a step', type=_positive_int, metavar='B')
-    add('--optimizer', 'sgd', 'of the network', **_choice(['sgd', 'nag', 'adam']))
-    add('--lr', 0.1, 'learning rate of the network', type=_rate)
-    add('--momentum', 0.0, 'of sgd and nag', type=_rate)
-    add('--wd', 1e-4, 'weight decay of the network', type=_rate)
-    add('--lr_step', 10, 'both rates are multiplied by --lr_factor after every so many epochs', type=_positive_int,
+    add('--epochs', 10, 'epochs', type=kinds.positive_int, metavar='N')
+    add('--batch_size', 128, 'images a step', type=kinds.positive_int, metavar='B')
+    add('--optimizer', 'sgd', 'of the network', **kinds.choice(['sgd', 'nag', 'adam']))
+    add('--lr', 0.1, 'learning rate of the network', type=kinds.rate)
+    add('--momentum', 0.0, 'of sgd and nag', type=kinds.rate)
+    add('--wd', 1e-4, 'weight decay of the network', type=kinds.rate)
+    add('--lr_step', 10, 'both rates are multiplied by --lr_factor after every so many epochs', type=kinds.positive_int,
         metavar='N')
-    add('--lr_factor', 0.1, 'see --lr_step', type=_factor)
-    add('--seed', 0, 'of initial parameters, shuffling and the validation split', type=_natural, metavar='N')
+    add('--lr_factor', 0.1, 'see --lr_step', type=kinds.factor)
+    add('--seed', 0, 'of initial parameters, shuffling and the validation split', type=kinds.natural, metavar='N')
 
     add = group('test')
-    add('--eval_method', 'softmax', 'softmax: highest logit; knn: nearest class centre', **_choice(['softmax', 'knn']))
+    add('--eval_method', 'softmax', 'softmax: highest logit; knn: nearest class centre',
+        **kinds.choice(['softmax', 'knn']))
 
     add = group('compare')
     add('--runs', ['softmax', 'center', 'center+second'], 'which runs: ' + ', '.join(runs), metavar='LIST',
-        type=_list_of(_choice(runs)['type']))
-    add('--seeds', [0, 1, 2], 'which seeds', type=_list_of(_natural), metavar='LIST')
+        type=kinds.list_of(kinds.choice(runs)['type']))
+    add('--seeds', [0, 1, 2], 'which seeds', type=kinds.list_of(kinds.natural), metavar='LIST')
     switch(add, '--implementations', 'instead of runs, train every implementation of center loss on the same batches: '
                                      'do they agree, and what do they cost?')
-    add('--class_counts', [10, 1000, 100000], 'classes, for --implementations', type=_list_of(_positive_int),
+    add('--class_counts', [10, 1000, 100000], 'classes, for --implementations', type=kinds.list_of(kinds.positive_int),
         metavar='LIST')
-    add('--steps', 300, 'steps, for --implementations', type=_step_count, metavar='N')
-    add('--sweep', None, 'make every run once for each value of a flag (default: none)', type=_sweep,
+    add('--steps', 300, 'steps, for --implementations', type=kinds.step_count, metavar='N')
+    add('--sweep', None, 'make every run once for each value of a flag (default: none)', type=kinds.sweep,
         metavar='FLAG=LIST')
 
     add = group('machine')
-    add('--use_gpu', False, 'use the first GPU if there is one', type=_boolean, metavar='BOOL')
+    add('--use_gpu', False, 'use the first GPU if there is one', type=kinds.boolean, metavar='BOOL')
     add('--gpus', None, 'use just these GPUs, e.g. 0,1; a batch is split over them (default: see --use_gpu)',
-        type=_gpu_list, metavar='LIST')
-    add('--threads', None, 'CPU threads (default: all cores this process may use)', type=_thread_count, metavar='N')
+        type=kinds.gpu_list, metavar='LIST')
+    add('--threads', None, 'CPU threads (default: all cores this process may use)',
+        type=kinds.thread_count, metavar='N')
     return parser
-
-
-def _choice(names):
-    def check(text):
-        if text not in names:
-            raise argparse.ArgumentTypeError(f'must be one of {", ".join(names)}, got {text!r}')
-        return text
-    return {'type': check, 'metavar': '{' + ','.join(names) + '}'}
-
-
-def _number(kind, expected, accept):
-    """An argparse type: `kind(text)` if `accept` holds, else an error that says what was expected and what came."""
-    def check(text):
-        try:
-            value = kind(text)
-            good = accept(value)
-        except ValueError:
-            good = False
-        if not good:
-            raise argparse.ArgumentTypeError(f'must be {expected}, got {text}')
-        return value
-    return check
-
-
-_positive_int = _number(int, 'an integer from 1 to 1000000', lambda value: 1 <= value <= 1_000_000)
-_step_count = _number(int, 'an integer from 21 to 1000000', lambda value: 21 <= value <= 1_000_000)
-_thread_count = _number(int, 'an integer from 1 to 1024', lambda value: 1 <= value <= 1024)
-_natural = _number(int, 'an integer from 0 to 2147483647', lambda value: 0 <= value < 2 ** 31)
-_rate = _number(float, 'a number from 0 to 1e30', lambda value: 0 <= value <= 1e30)
-_factor = _number(float, 'a number from 0 to 1', lambda value: 0 <= value <= 1)
-_fraction = _number(float, 'a number from 0 to below 1', lambda value: 0 <= value < 1)
-
-
-def _boolean(text):
-    words = {'true': True, 'yes': True, '1': True, 'false': False, 'no': False, '0': False}
-    if text.lower() not in words:
-        raise argparse.ArgumentTypeError(f'must be True or False, got {text!r}')
-    return words[text.lower()]
-
-
-def _gpu_list(text):
-    if not re.fullmatch(r'\d+(,\d+)*', text):
-        raise argparse.ArgumentTypeError(f'must be GPU numbers such as 0 or 0,1, got {text!r}')
-    numbers = [int(number) for number in text.split(',')]
-    if len(set(numbers)) < len(numbers):
-        raise argparse.ArgumentTypeError(f'must name each GPU once, got {text!r}')
-    return numbers
-
-
-def _list_of(check):
-    """An argparse type: values that `check` takes, with commas between, each once."""
-    def check_all(text):
-        values = [check(part) for part in text.split(',')]
-        if len(set(values)) < len(values):
-            raise argparse.ArgumentTypeError(f'must name each value once, got {text}')
-        return values
-    return check_all
-
-
-def _sweep(text):
-    flag, equals, values = text.partition('=')
-    if not (equals and flag and all(values.split(','))):
-        raise argparse.ArgumentTypeError(f'must be a flag and its values, such as lmbd=0.1,1, got {text!r}')
-    return flag, values.split(',')
-
-
-def _prefix(text):
-    if '..' in text or not re.fullmatch(r'[A-Za-z0-9_][A-Za-z0-9_.-]*', text):
-        raise argparse.ArgumentTypeError('must be a plain file name (letters, digits, _, -, .; no folder, no ..), '
-                                         f'got {text!r}')
-    return text

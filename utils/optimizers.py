@@ -15,6 +15,19 @@ def step_decay(base, epoch, step, factor):
     return base * factor ** ((epoch - 1) // step)
 
 
+def build_trainers(config, net, center_loss=None):
+    """([trainer, ...], rates): one for the network and one for the centres, if they move; rates(epoch) for both.
+
+    config: optimizer, lr, momentum, wd; center_optimizer, alpha; lr_step, lr_factor.
+    """
+    trainers = [make_trainer(net.collect_params(), config['optimizer'], config['lr'], config['momentum'], config['wd'])]
+    bases = [config['lr']]
+    if center_loss is not None:
+        trainers.append(make_trainer(center_loss.collect_params(), config['center_optimizer'], config['alpha']))
+        bases.append(config['alpha'])
+    return trainers, lambda epoch: [step_decay(base, epoch, config['lr_step'], config['lr_factor']) for base in bases]
+
+
 def get_state(trainer):
     """(updates, arrays): the steps taken and {'parameter.slot': NDArray}, what `set_state` needs to go on exactly.
 

@@ -120,7 +120,7 @@ class Run:
             Progress.say(_collapse_warning(lasting))
 
     def finish(self, test, versions):
-        """Evaluate the selected epoch on the test set, write results.json and the pictures; returns the results."""
+        """Evaluate the selected epoch on the test set, write results.json and the pictures, and say so."""
         checkpoint.load(self.paths.best).restore(self._net, self._center_loss)
         outputs = evaluation.extract(self._net, test, self._context)
         result, means = evaluation.evaluate(outputs, self._centers()), evaluation.means_of(outputs)
@@ -137,7 +137,7 @@ class Run:
         if self._frames:
             self._draw()
         files.write_json(self.paths.output('results.json'), results)  # last: it says that all the others are there
-        return results
+        print(_closing_lines(results, self.paths))
 
     def _centers(self):
         return None if self._center_loss is None else self._center_loss.centers.asnumpy()
@@ -199,3 +199,16 @@ def _epoch_line(row, judge_name, images_per_second):
     return (f'epoch {row["epoch"]:3d}: softmax loss {row["softmax_loss"]:.4f}, center loss {row["center_loss"]:.4f}, '
             f'training accuracy {row["train_accuracy"]:.4f}, {judge_name} accuracy {row["softmax"]:.4f}{knn}; '
             f'{images_per_second:.0f} images/s')
+
+
+def _closing_lines(results, paths):
+    """What a finished training came to, and where its files are."""
+    test, selection = results['test'], results['selection']
+    knn = '' if test['knn'] is None else f', {test["knn"]:.4f} by knn'
+    names = ['results.json', 'history.csv']
+    if results['plotting']:
+        names += ['train.gif', f'{selection["on"]}.gif', 'curves.png']
+    return '\n'.join([
+        f'{paths.prefix}: best epoch {selection["epoch"]}, chosen on {selection["on"]}; '
+        f'test accuracy {test["softmax"]:.4f} by softmax{knn}',
+        'wrote', *('  ' + path for path in (paths.best, *(paths.output(name) for name in names)))])

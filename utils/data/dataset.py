@@ -19,6 +19,17 @@ class Dataset(NamedTuple):
     test: Split
     class_names: Tuple[str, ...]
 
+    def for_selection(self, select_on, val_fraction, seed):
+        """(learn, (name, judge)): what is trained on, and what chooses the best epoch, 'val' or 'test'.
+
+        `val_fraction` of each class of the training set is kept from training, also where the test set judges.
+        """
+        learn, held_out = self.train, None
+        if val_fraction:
+            rest, drawn = stratified_split(self.train.labels, val_fraction, seed)
+            learn, held_out = self.train.take(rest), self.train.take(drawn)
+        return learn, ('test', self.test) if select_on == 'test' else ('val', held_out)
+
 
 def make_split(images, labels):
     """A `Split` of (N, H, W) uint8 grey images."""

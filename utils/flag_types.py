@@ -1,0 +1,74 @@
+"""What a flag's value may be: argparse types that say what was expected and what came."""
+import argparse
+import re
+
+
+def choice(names):
+    def check(text):
+        if text not in names:
+            raise argparse.ArgumentTypeError(f'must be one of {", ".join(names)}, got {text!r}')
+        return text
+    return {'type': check, 'metavar': '{' + ','.join(names) + '}'}
+
+
+def number(kind, expected, accept):
+    """An argparse type: `kind(text)` if `accept` holds, else an error that says what was expected and what came."""
+    def check(text):
+        try:
+            value = kind(text)
+            good = accept(value)
+        except ValueError:
+            good = False
+        if not good:
+            raise argparse.ArgumentTypeError(f'must be {expected}, got {text}')
+        return value
+    return check
+
+
+positive_int = number(int, 'an integer from 1 to 1000000', lambda value: 1 <= value <= 1_000_000)
+step_count = number(int, 'an integer from 21 to 1000000', lambda value: 21 <= value <= 1_000_000)
+thread_count = number(int, 'an integer from 1 to 1024', lambda value: 1 <= value <= 1024)
+natural = number(int, 'an integer from 0 to 2147483647', lambda value: 0 <= value < 2 ** 31)
+rate = number(float, 'a number from 0 to 1e30', lambda value: 0 <= value <= 1e30)
+factor = number(float, 'a number from 0 to 1', lambda value: 0 <= value <= 1)
+fraction = number(float, 'a number from 0 to below 1', lambda value: 0 <= value < 1)
+
+
+def boolean(text):
+    words = {'true': True, 'yes': True, '1': True, 'false': False, 'no': False, '0': False}
+    if text.lower() not in words:
+        raise argparse.ArgumentTypeError(f'must be True or False, got {text!r}')
+    return words[text.lower()]
+
+
+def gpu_list(text):
+    if not re.fullmatch(r'\d+(,\d+)*', text):
+        raise argparse.ArgumentTypeError(f'must be GPU numbers such as 0 or 0,1, got {text!r}')
+    numbers = [int(number) for number in text.split(',')]
+    if len(set(numbers)) < len(numbers):
+        raise argparse.ArgumentTypeError(f'must name each GPU once, got {text!r}')
+    return numbers
+
+
+def list_of(check):
+    """An argparse type: values that `check` takes, with commas between, each once."""
+    def check_all(text):
+        values = [check(part) for part in text.split(',')]
+        if len(set(values)) < len(values):
+            raise argparse.ArgumentTypeError(f'must name each value once, got {text}')
+        return values
+    return check_all
+
+
+def sweep(text):
+    flag, equals, values = text.partition('=')
+    if not (equals and flag and all(values.split(','))):
+        raise argparse.ArgumentTypeError(f'must be a flag and its values, such as lmbd=0.1,1, got {text!r}')
+    return flag, values.split(',')
+
+
+def run_name(text):
+    if '..' in text or not re.fullmatch(r'[A-Za-z0-9_][A-Za-z0-9_.-]*', text):
+        raise argparse.ArgumentTypeError('must be a plain file name (letters, digits, _, -, .; no folder, no ..), '
+                                         f'got {text!r}')
+    return text
