@@ -48,7 +48,7 @@ def main(argv=None):
         print(f'main.py: error: {error}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        kept = ''
+        kept = '; the same command goes on where it was' if args.compare else ''
         if args.running and os.path.exists(args.running):
             kept = f'; the last checkpoint is {args.running}, --resume goes on from it'
         print(f'\nmain.py: interrupted{kept}', file=sys.stderr)

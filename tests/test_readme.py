@@ -50,3 +50,16 @@ def test_the_gpu_requirements_are_the_cpu_ones_but_for_mxnet_and_cuda():
         return {line for line in lines if line and not re.match(r'mxnet|nvidia-', line)}
     assert packages('requirements.txt') == packages('requirements-gpu.txt')
     assert 'mxnet==1.9.1' in read('requirements.txt') and 'mxnet-cu112==1.9.1' in read('requirements-gpu.txt')
+
+
+@pytest.mark.parametrize('run', ['softmax', 'center', 'parameter', 'dense', 'paper'])
+def test_the_table_of_variants_is_that_of_the_committed_comparisons(run):
+    cells = []
+    for bias in ('False', 'True'):
+        table = read('output', 'reference', f'mnist5k-lenet-bias-{bias}', 'table.md')
+        (row,) = [line for line in table.splitlines() if line.startswith(f'| {run} |')]
+        cells += [cell.strip() for cell in row.split('|')[3:5]]
+        command = json.loads(read('output', 'reference', f'mnist5k-lenet-bias-{bias}', 'table.json'))['command']
+        assert command.replace(f'bias-{bias}', 'bias-False').replace(f'use_bias {bias}', 'use_bias False') in read(
+            'README.md')
+    assert f'| {run} | ' + ' | '.join(cells) + ' |' in read('README.md')
