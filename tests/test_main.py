@@ -16,6 +16,7 @@ import pytest
 from mxnet import nd
 
 from tests.cli import QUICK, ROOT, command, main, refused, snapshot, succeed
+from tests.utils.test_arguments import parse
 
 
 @pytest.fixture(scope='module')
@@ -187,14 +188,21 @@ def published_lines():
     with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as file:
         text = file.read()
     return [line.strip()[len('python main.py '):] for line in text.splitlines()
-            if line.startswith('    python main.py') and 'DIR' not in line]
+            if line.startswith('    python main.py') and '--prefix=' in line]  # they write it with =, we do not
+
+
+def test_the_readme_has_the_nine_published_lines_and_all_are_understood():
+    lines = published_lines()
+    assert len(lines) == 9
+    for line in lines:
+        args = parse(line)
+        assert args.given['prefix'] in ('softmax', 'softmax-loss', 'center-loss')
+        assert '--epochs' not in line or args.epochs == 30
 
 
 def test_the_published_lines_run_on_full_mnist(mnist_dir, tmp_path):
     """Shortened to one epoch of LeNet; they train before they test, in the order of the README."""
-    lines = published_lines()
-    assert len(lines) == 9
-    for line in lines:
+    for line in published_lines():
         short = re.sub(r'--epochs \d+', '--epochs 1', line)
         if '--train' in short:
             short += ' --network lenet' + ('' if '--epochs' in short else ' --epochs 1')
