@@ -51,7 +51,7 @@ class Run:
         self._net = net
         self._center_loss = center_loss
         self._trainers = trainers
-        self._sample = _fixed_sample(train)
+        self._sample = _fixed_sample(train) if frames else None  # only pictures are drawn of it
         self._judge_name, self._judge = judge
         self._select_by = select_by
         self._context = context
