@@ -115,6 +115,8 @@ def run_training(args, prefix, stage, config, first=None):
     stage: 'train' or 'second_train'. first: the checkpoint that second_train starts from.
     """
     from utils import checkpoint
+    from utils.augmentation import get_augmentation
+    from utils.averaging import Average
     from utils.batches import Batches
     from utils.optimizers import build_trainers
     from utils.run import Run, RunPaths
@@ -139,13 +141,15 @@ def run_training(args, prefix, stage, config, first=None):
         for frozen in (center_loss, net.output):  # the class layer has no part in center loss, and no decay either
             frozen.collect_params().setattr('grad_req', 'null')
     trainers, rates = build_trainers(config, net, None if first else center_loss)
-    batches = Batches(learn, config['batch_size'], args.contexts, config['seed'])
+    batches = Batches(learn, config['batch_size'], args.contexts, config['seed'], get_augmentation(config['augment']))
+    average = Average([net, center_loss], config['ema']) if config['ema'] else None
     args.running = paths.state
     run = Run(paths, meta, net, center_loss, trainers, learn, judge, 'knn' if first else 'softmax', args.contexts[0],
-              frame_store(meta, paths, dataset))
+              frame_store(meta, paths, dataset), average)
     first_epoch = run.resume(state) if state else run.begin()
     fit(net, center_loss, batches, trainers, epochs=config['epochs'], rates=rates, after_epoch=run.after_epoch,
-        first_epoch=first_epoch, softmax_weight=0.0 if first else 1.0, lmbd_warmup=config['lmbd_warmup'])
+        first_epoch=first_epoch, softmax_weight=0.0 if first else 1.0, lmbd_warmup=config['lmbd_warmup'],
+        after_step=average.update if average else lambda: None)
     run.finish(dataset.test, runtime.versions())
 
 

@@ -64,7 +64,7 @@ def epoch_ours(data):
                 make_trainer(center_loss.collect_params(), 'sgd', ALPHA)]
 
     def train(batches):
-        fit(net, center_loss, batches, trainers, epochs=1, rates=lambda epoch: (LR, ALPHA), after_epoch=lambda *_: None)
+        fit(net, center_loss, batches, trainers, epochs=1, rates=lambda done: (LR, ALPHA), after_epoch=lambda *_: None)
     warm_up = Batches(data.train.take(slice(2 * BATCH_SIZE)), BATCH_SIZE, contexts, 0)
     batches = Batches(data.train, BATCH_SIZE, contexts, 0)
     return timed(lambda: train(warm_up), lambda: train(batches))

@@ -33,10 +33,12 @@ def train_with_kills(text, folder, prefix, kills, seed):
     return done.stdout
 
 
-@pytest.mark.parametrize('optimizer', ['--optimizer sgd --momentum 0.9 --lr 0.03', '--optimizer adam --lr 0.001'])
+@pytest.mark.parametrize('optimizer', [
+    '--lr_step 2 --optimizer sgd --momentum 0.9 --lr 0.03', '--lr_step 2 --optimizer adam --lr 0.001',
+    '--optimizer nag --momentum 0.9 --lr 0.03 --lr_schedule cosine --lr_warmup 1 --augment affine --ema 0.99'])
 def test_a_killed_and_resumed_run_ends_like_one_left_alone(tmp_path, optimizer):
     flags = QUICK[:QUICK.index('--lr')] + optimizer
-    text = f'--train --center_loss --prefix run --epochs 4 --lr_step 2 --plotting {flags}'
+    text = f'--train --center_loss --prefix run --epochs 4 --plotting {flags}'
     alone, killed = tmp_path / 'alone', tmp_path / 'killed'
     alone.mkdir()
     killed.mkdir()
@@ -67,6 +69,12 @@ def test_a_finished_run_can_be_given_more_epochs(tmp_path):
     assert 'epoch   1: ' not in printed and 'epoch   2: ' in printed
     again = succeed('--train --resume --prefix run --epochs 2', tmp_path)
     assert 'epoch' not in again.split('run: best')[0], 'nothing is left to train'
+
+
+def test_a_cosine_is_not_stretched(tmp_path):
+    """It ends at 0: with more epochs, those already trained would have been others."""
+    succeed(f'--train --prefix run --epochs 1 --lr_schedule cosine {QUICK}', tmp_path)
+    assert 'cosine was laid out for 1' in refused('--train --resume --prefix run --epochs 2', tmp_path)
 
 
 def test_a_second_training_of_a_model_that_is_gone_is_not_taken_up(tmp_path):

@@ -75,6 +75,10 @@ def _check_together(parser, args, center_impls):
             parser.error('--train --test --eval_method knn needs --center_loss: without it there are no class centres')
     if args.select_on == 'test' and 'val_fraction' not in args.given:
         args.val_fraction = 0.0  # nobody looks at a validation split: train on everything
+    if args.lr_schedule == 'cosine' and args.lr_warmup >= args.epochs:
+        parser.error(f'--lr_warmup must be below --epochs {args.epochs}, got {args.lr_warmup:g}')
+    if args.lr_schedule == 'cosine' and {'lr_step', 'lr_factor'} & set(args.given):
+        parser.error('--lr_step and --lr_factor go with --lr_schedule step, got cosine')
     if args.select_on == 'val' and args.val_fraction == 0:
         parser.error('--val_fraction must be above 0 with --select_on val, got 0')
     for option in {option for options in center_impls.values() for option in options}:
@@ -158,9 +162,16 @@ def _build_parser(networks, datasets, center_impls, presets, runs):
     add('--lr', 0.1, 'learning rate of the network', type=kinds.rate)
     add('--momentum', 0.0, 'of sgd and nag', type=kinds.rate)
     add('--wd', 1e-4, 'weight decay of the network', type=kinds.rate)
+    add('--lr_schedule', 'step', 'of both rates, lr and alpha; step: see --lr_step; cosine: down to 0 at the last '
+                                 'epoch', **kinds.choice(['step', 'cosine']))
+    add('--lr_warmup', 0.0, 'epochs over which both rates first rise, from 1/25', type=kinds.rate)
     add('--lr_step', 10, 'both rates are multiplied by --lr_factor after every so many epochs', type=kinds.positive_int,
         metavar='N')
     add('--lr_factor', 0.1, 'see --lr_step', type=kinds.factor)
+    add('--augment', 'none', 'affine: turn, shift, scale and shear every training image a little, anew each epoch',
+        **kinds.choice(['none', 'affine']))
+    add('--ema', 0.0, 'judge and save a moving average of network and centres; this share of it stays a step, such as '
+                      '0.998 (0: no averaging)', type=kinds.fraction)
     add('--seed', 0, 'of initial parameters, shuffling and the validation split', type=kinds.natural, metavar='N')
 
     add = group('test')

@@ -18,6 +18,7 @@ _FORMAT = 1
 _META = 'meta.json'
 _CENTERS = 'center_loss.centers'
 _TRAINER = 'trainer.{}.'
+_AVERAGE = 'average.'
 
 
 class Checkpoint(NamedTuple):
@@ -49,7 +50,14 @@ class Checkpoint(NamedTuple):
 
     def trainer_arrays(self, number):
         """The arrays of trainer `number`, as `optimizers.get_state` named them."""
-        prefix = _TRAINER.format(number)
+        return self._arrays_under(_TRAINER.format(number))
+
+    @property
+    def average_arrays(self):
+        """The arrays of the moving average, as `averaging.Average` named them."""
+        return self._arrays_under(_AVERAGE)
+
+    def _arrays_under(self, prefix):
         return {name[len(prefix):]: array for name, array in self.arrays.items() if name.startswith(prefix)}
 
     def _array(self, name, shape):
@@ -62,10 +70,12 @@ class Checkpoint(NamedTuple):
         return array
 
 
-def save(path, meta, net, center_loss=None, trainer_states: Tuple[Dict[str, nd.NDArray], ...] = ()):
+def save(path, meta, net, center_loss=None, trainer_states: Tuple[Dict[str, nd.NDArray], ...] = (),
+         average=None):
     """Write a checkpoint to `path`, replacing it only by a whole one that has been read back.
 
-    meta: a dict for JSON. trainer_states: the arrays of each trainer. Raises UserError if it cannot be written.
+    meta: a dict for JSON. trainer_states: the arrays of each trainer. average: an
+    `averaging.Average` or None. Raises UserError if it cannot be written.
     """
     arrays = {name: param.list_data()[0] for name, param in net._collect_params_with_prefix().items()}
     if center_loss is not None:
@@ -73,6 +83,8 @@ def save(path, meta, net, center_loss=None, trainer_states: Tuple[Dict[str, nd.N
         arrays[_CENTERS] = param.list_data()[0]
     for number, state in enumerate(trainer_states):
         arrays.update({_TRAINER.format(number) + name: array for name, array in state.items()})
+    if average is not None:
+        arrays.update({_AVERAGE + name: array for name, array in average.arrays().items()})
     arrays = {name: array.as_in_context(mx.cpu()) for name, array in arrays.items()}
     text = json.dumps({'format': _FORMAT, 'digest': _digest(arrays), **meta}, allow_nan=False).encode()
     arrays[_META] = nd.array(np.frombuffer(text, np.uint8), dtype=np.uint8)

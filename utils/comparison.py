@@ -13,6 +13,7 @@ import time
 from typing import Callable
 
 from . import files
+from .config import saved_config
 from .errors import UserError
 from .flags import to_argv
 from .progress import Progress
@@ -75,10 +76,10 @@ class Comparison:
             return False
         if 'second_train' in step.flags:
             return True  # it took its settings from a first run that was checked
-        wanted = self._parse(self._argv(step))
-        for key, value in wanted.items():
-            if results['config'].get(key) != value:
-                raise UserError(f'{self.run_path(step.prefix)} was made with --{key} {results["config"].get(key)}, and '
+        made = saved_config(results['config'])
+        for key, value in self._parse(self._argv(step)).items():
+            if made.get(key) != value:
+                raise UserError(f'{self.run_path(step.prefix)} was made with --{key} {made.get(key)}, and '
                                 f'now it is {value}: choose another --prefix')
         return True
 

@@ -5,13 +5,21 @@ MODEL_KEYS = ('dataset', 'network', 'num_classes', 'feature_size', 'feature_use_
 LOSS_KEYS = ('center_loss', 'center_impl', 'center_update', 'balance', 'lmbd', 'lmbd_warmup', 'alpha',
              'center_optimizer')
 TRAINING_KEYS = ('epochs', 'batch_size', 'optimizer', 'lr', 'momentum', 'wd', 'lr_step', 'lr_factor', 'seed',
-                 'val_fraction', 'select_on')
+                 'val_fraction', 'select_on', 'lr_schedule', 'lr_warmup', 'augment', 'ema')
 ALL_KEYS = MODEL_KEYS + LOSS_KEYS + TRAINING_KEYS
+
+# What a run did that was made before there was such a flag.
+_BEFORE = {'lr_schedule': 'step', 'lr_warmup': 0.0, 'augment': 'none', 'ema': 0.0}
 
 
 def config_of(args):
     """The settings in an argparse namespace, as a dict."""
     return {key: getattr(args, key) for key in ALL_KEYS}
+
+
+def saved_config(config):
+    """The config of a saved run, with the settings that it is too old to know."""
+    return {**_BEFORE, **config}
 
 
 def inherit(config, given, saved, keys, path):
@@ -20,6 +28,7 @@ def inherit(config, given, saved, keys, path):
     given: the flags on the command line. Raises UserError, naming both values, for one that contradicts `saved`, and if
     `saved` has no such key.
     """
+    saved = saved_config(saved)
     for key in keys:
         if key not in saved:
             raise UserError(f'{path} was made by another version of this program: it does not say --{key}')
@@ -43,9 +52,12 @@ def take_up(meta, saved, given, path):
     fixed = [key for key in ALL_KEYS if key != 'epochs']  # more epochs may be asked for
     config = inherit(meta['config'], given, saved['config'], fixed, path)
     config['epochs'] = given.get('epochs', saved['config']['epochs'])
+    if config['lr_schedule'] == 'cosine' and config['epochs'] != saved['config']['epochs']:
+        raise UserError(f'--epochs {config["epochs"]} contradicts {path}: its --lr_schedule cosine was laid out for '
+                        f'{saved["config"]["epochs"]}')
     if config['epochs'] < saved['epoch']:
         raise UserError(f'--epochs must be at least {saved["epoch"]}, the epochs that {path} has, '
                         f'got {config["epochs"]}')
     # The command that makes the result: with more epochs than at first, that is this one.
-    command = saved['command'] if config == saved['config'] else meta['command']
+    command = saved['command'] if config == saved_config(saved['config']) else meta['command']
     return {**meta, 'command': command, 'plotting': saved['plotting'], 'config': config}

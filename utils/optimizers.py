@@ -1,6 +1,8 @@
 """Trainers, their rates, and their state as plain arrays."""
 from mxnet import gluon
 
+from .schedules import schedule
+
 
 def make_trainer(params, optimizer, rate, momentum=0.0, wd=0.0):
     """A `gluon.Trainer` that keeps its optimizer state in this process, also with several devices."""
@@ -10,22 +12,18 @@ def make_trainer(params, optimizer, rate, momentum=0.0, wd=0.0):
     return gluon.Trainer(params, optimizer, options, update_on_kvstore=False)
 
 
-def step_decay(base, epoch, step, factor):
-    """The rate in `epoch` (1, 2, ...): `base`, times `factor` after every `step` epochs."""
-    return base * factor ** ((epoch - 1) // step)
-
-
 def build_trainers(config, net, center_loss=None):
-    """([trainer, ...], rates): one for the network and one for the centres, if they move; rates(epoch) for both.
+    """([trainer, ...], rates): one for the network and one for the centres, if they move; rates(done) for both.
 
-    config: optimizer, lr, momentum, wd; center_optimizer, alpha; lr_step, lr_factor.
+    config: optimizer, lr, momentum, wd; center_optimizer, alpha; what `schedule` reads. `done` counts epochs.
     """
     trainers = [make_trainer(net.collect_params(), config['optimizer'], config['lr'], config['momentum'], config['wd'])]
     bases = [config['lr']]
     if center_loss is not None:
         trainers.append(make_trainer(center_loss.collect_params(), config['center_optimizer'], config['alpha']))
         bases.append(config['alpha'])
-    return trainers, lambda epoch: [step_decay(base, epoch, config['lr_step'], config['lr_factor']) for base in bases]
+    factor = schedule(config)
+    return trainers, lambda done: [base * factor(done) for base in bases]
 
 
 def get_state(trainer):

@@ -1,6 +1,7 @@
 """One training run: where its files are, what it remembers, what it leaves behind."""
 import glob
 import os
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -42,9 +43,11 @@ class Run:
 
     paths: a `RunPaths`. meta: dict with config, command and stage, saved in every checkpoint. judge: (name, Split) that
     selects the best epoch by `select_by`, 'softmax' or 'knn'. frames: a `frames.FrameStore`, or None for no pictures.
+    average: an `averaging.Average` of network and centres, which then is what is judged and saved, or None.
     """
 
-    def __init__(self, paths, meta, net, center_loss, trainers, train, judge, select_by, context, frames=None):
+    def __init__(self, paths, meta, net, center_loss, trainers, train, judge, select_by, context, frames=None,
+                 average=None):
         self.paths = paths
         self.history = []
         self._meta = meta
@@ -56,6 +59,7 @@ class Run:
         self._select_by = select_by
         self._context = context
         self._frames = frames
+        self._average = average
         self._best = None  # {'epoch': ..., 'accuracy': ...}
         self._collapsed = set()  # pairs of classes, at the last epoch
         self._last_centers = self._centers()
@@ -84,6 +88,11 @@ class Run:
                 optimizers.set_state(trainer, updates, state.trainer_arrays(number))
             except KeyError as error:
                 raise UserError(f'{state.path} is damaged: no optimizer state {error}') from error
+        if self._average:
+            try:
+                self._average.set_arrays(state.average_arrays)
+            except KeyError as error:
+                raise UserError(f'{state.path} is damaged: no average {error}') from error
         self.history, self._best = state.meta['history'], state.meta['best']
         self._collapsed = {tuple(pair) for pair in state.meta['collapsed']}
         self._last_centers = self._centers()
@@ -91,6 +100,11 @@ class Run:
 
     def after_epoch(self, epoch, log, rates):
         """The callback of `training.fit`."""
+        with self._average.in_place() if self._average else nullcontext():
+            self._judge_epoch(epoch, log, rates)
+        self._save_state(epoch)
+
+    def _judge_epoch(self, epoch, log, rates):
         centers = self._centers()
         outputs = evaluation.extract(self._net, self._judge, self._context)
         if not np.isfinite(outputs.logits).all():
@@ -114,7 +128,6 @@ class Run:
             self._best = {'epoch': epoch, 'accuracy': accuracy}
             checkpoint.save(self.paths.best, {**self._meta, 'epoch': epoch}, self._net, self._center_loss)
         lasting, self._collapsed = sorted(collapsed & self._collapsed), collapsed
-        self._save_state(epoch)
         Progress.say(_epoch_line(self.history[-1], self._judge_name, log.num_images / log.seconds))
         if lasting and centers is not None and epoch > _SETTLING_EPOCHS:
             Progress.say(_collapse_warning(lasting))
@@ -154,7 +167,8 @@ class Run:
         meta = {**self._meta, 'epoch': epoch, 'history': self.history, 'best': self._best,
                 'collapsed': sorted(self._collapsed),
                 'updates': [updates for updates, _ in states]}
-        checkpoint.save(self.paths.state, meta, self._net, self._center_loss, [arrays for _, arrays in states])
+        checkpoint.save(self.paths.state, meta, self._net, self._center_loss, [arrays for _, arrays in states],
+                        self._average)
 
     def _keep_frames(self, epoch, outputs, result, centers):
         sample = evaluation.extract(self._net, self._sample, self._context)

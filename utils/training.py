@@ -32,51 +32,56 @@ class DivergenceError(UserError):
 
 
 def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, first_epoch=1, softmax_weight=1.0,
-        lmbd_warmup=0):
+        lmbd_warmup=0, after_step=lambda: None):
     """Train `net` on `softmax_weight` * softmax + center loss.
 
     center_loss: a block called with (features, labels), or None. batches: a `Batches`. trainers: stepped after every
-    batch. rates(epoch): the learning rate of each trainer. after_epoch(epoch, log, rates): called with an `EpochLog`.
-    lmbd_warmup: epochs over which lambda rises from 0. Raises DivergenceError if a loss turns NaN or infinite.
+    batch. rates(done): the learning rate of each trainer after `done` epochs, asked before every batch.
+    after_epoch(epoch, log, rates): called with an `EpochLog` and the last rates. lmbd_warmup: epochs over which lambda
+    rises from 0. after_step(): called after every batch. Raises DivergenceError if a loss turns NaN or infinite.
     """
-    progress = Progress(batches.num_images)
-    for epoch in range(first_epoch, epochs + 1):
-        epoch_rates = rates(epoch)
-        for trainer, rate in zip(trainers, epoch_rates):
+    def take_step(shards, size, done, meter):
+        for trainer, rate in zip(trainers, rates(done)):
             trainer.set_learning_rate(rate)
-        progress.start(f'epoch {epoch}/{epochs}')
-        try:
-            log = _train_epoch(net, center_loss, batches, trainers, epoch, softmax_weight, lmbd_warmup, progress)
-        finally:
-            progress.finish()
-        after_epoch(epoch, log, epoch_rates)
-
-
-def _train_epoch(net, center_loss, batches, trainers, epoch, softmax_weight, lmbd_warmup, progress):
-    softmax_loss = SoftmaxCrossEntropyLoss()
-    meter = _Meter(epoch, progress)
-    start = time.perf_counter()
-    done = (epoch - 1) * batches.num_images
-    for shards, size in batches.epoch(epoch):
-        done += size
-        lmbd_weight = min(1.0, done / (lmbd_warmup * batches.num_images)) if lmbd_warmup else None
-        totals = []
-        for images, labels in shards:
-            with autograd.record():
-                logits, features = net(images)
-                softmax = softmax_loss(logits, labels)
-                total = softmax_weight * softmax
-                if center_loss is not None:
-                    center = center_loss(features, labels, *_as_weight(lmbd_weight, features.context))
-                    total = total + center
-            totals.append(total)
-            meter.add(softmax, nd.zeros_like(softmax) if center_loss is None else center, logits, labels)
-        autograd.backward(totals)
+        lmbd_weight = min(1.0, (done + size / batches.num_images) / lmbd_warmup) if lmbd_warmup else None
+        autograd.backward([_loss(net, center_loss, *shard, softmax_weight, lmbd_weight, meter) for shard in shards])
         for trainer in trainers:
             trainer.step(size)
+        after_step()
+
+    progress = Progress(batches.num_images)
+    for epoch in range(first_epoch, epochs + 1):
+        progress.start(f'epoch {epoch}/{epochs}')
+        try:
+            log = _train_epoch(batches, epoch, take_step, progress)
+        finally:
+            progress.finish()
+        after_epoch(epoch, log, [trainer.learning_rate for trainer in trainers])
+
+
+def _train_epoch(batches, epoch, take_step, progress):
+    meter = _Meter(epoch, progress)
+    start = time.perf_counter()
+    seen = 0
+    for shards, size in batches.epoch(epoch):
+        take_step(shards, size, epoch - 1 + seen / batches.num_images, meter)
+        seen += size
         meter.end_batch(size)
     sums = meter.read()
     return EpochLog(*(sums / batches.num_images), batches.num_images, time.perf_counter() - start)
+
+
+def _loss(net, center_loss, images, labels, softmax_weight, lmbd_weight, meter):
+    """(B,) loss of what one device has of a batch, recorded, its parts added to `meter`."""
+    with autograd.record():
+        logits, features = net(images)
+        softmax = SoftmaxCrossEntropyLoss()(logits, labels)
+        total = softmax_weight * softmax
+        if center_loss is not None:
+            center = center_loss(features, labels, *_as_weight(lmbd_weight, features.context))
+            total = total + center
+    meter.add(softmax, nd.zeros_like(softmax) if center_loss is None else center, logits, labels)
+    return total
 
 
 def _as_weight(value, context):

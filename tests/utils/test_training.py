@@ -9,7 +9,7 @@ from models import get_model
 from utils.batches import Batches
 from utils.data.dataset import Split
 from utils.errors import UserError
-from utils.optimizers import get_state, make_trainer, set_state, step_decay
+from utils.optimizers import get_state, make_trainer, set_state
 from utils.training import DivergenceError, fit
 
 CPU = [mx.cpu()]
@@ -38,7 +38,7 @@ def arrays_of(*blocks):
 def train(net, center_loss, batches, *, epochs=1, trainers=None, softmax_weight=1.0, rates=(0.05, 0.5), first_epoch=1):
     trainers = trainers or trainers_of(net, center_loss)
     logs = []
-    fit(net, center_loss, batches, trainers, epochs=epochs, rates=lambda epoch: rates, first_epoch=first_epoch,
+    fit(net, center_loss, batches, trainers, epochs=epochs, rates=lambda done: rates, first_epoch=first_epoch,
         after_epoch=lambda *args: logs.append(args), softmax_weight=softmax_weight)
     return logs
 
@@ -74,7 +74,7 @@ def test_an_epoch_is_the_loop_written_out_by_hand():
 
     for got, wanted in zip(arrays_of(net, center_loss), arrays_of(other, other_centers)):
         np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-7)
-    assert (epoch, rates) == (1, (0.05, 0.5))
+    assert (epoch, rates) == (1, [0.05, 0.5])
     np.testing.assert_allclose([log.softmax_loss, log.center_loss, log.accuracy],
                                [softmax_sum / 50, center_sum / 50, right / 50], rtol=1e-5)
 
@@ -147,8 +147,20 @@ def test_an_epochs_order_depends_on_seed_and_number_alone():
     assert order(0, 1) != order(0, 2) and order(0, 1) != order(1, 1)
 
 
-def test_both_rates_step_down_after_every_so_many_epochs():
-    assert [step_decay(1.0, epoch, 2, 0.1) for epoch in range(1, 6)] == pytest.approx([1, 1, 0.1, 0.1, 0.01])
+def test_rates_are_asked_for_before_every_batch():
+    """4 batches (16, 16, 16 and 2 images of 50), from epoch 2 on."""
+    net, center_loss = build()
+    trainers, asked, used = trainers_of(net, center_loss), [], []
+
+    def rates(done):
+        asked.append(done)
+        return [0.01 / (1 + done), 0.1 / (1 + done)]
+    fit(net, center_loss, Batches(random_split(), 16, CPU, 0), trainers, epochs=3, first_epoch=2, rates=rates,
+        after_epoch=lambda epoch, log, last: used.append((epoch, last)),
+        after_step=lambda: used.append([trainer.learning_rate for trainer in trainers]))
+    assert asked == pytest.approx([1, 1.32, 1.64, 1.96, 2, 2.32, 2.64, 2.96])
+    steps = [[0.01 / (1 + done), 0.1 / (1 + done)] for done in asked]
+    assert used == [*steps[:4], (2, steps[3]), *steps[4:], (3, steps[7])]
 
 
 @pytest.mark.parametrize('optimizer', ['sgd', 'nag', 'adam'])
@@ -187,6 +199,6 @@ def test_lambda_warms_up_batch_by_batch():
     net, _ = build()
     for first_epoch in (1, 3):
         fit(net, recorder, Batches(random_split(), 16, CPU, 0), [make_trainer(net.collect_params(), 'sgd', 0.01)],
-            epochs=first_epoch, rates=lambda epoch: (0.01,), after_epoch=lambda *args: None, first_epoch=first_epoch,
+            epochs=first_epoch, rates=lambda done: (0.01,), after_epoch=lambda *args: None, first_epoch=first_epoch,
             lmbd_warmup=2)
     assert weights == pytest.approx([0.16, 0.32, 0.48, 0.5, 1, 1, 1, 1])
