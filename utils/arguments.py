@@ -25,14 +25,13 @@ def parse_arguments(argv, *, networks, datasets, center_impls, presets, runs):
     """
     parser = _build_parser(networks, datasets, center_impls, presets, runs)
     args = parser.parse_args(argv)
-    if args.sweep:
-        args.sweep = _parse_sweep(parser, *args.sweep)
+    changes = {'sweep': args.sweep and _parse_changes(parser, 'sweep', args.sweep),
+               'ablate': args.ablate and _parse_changes(parser, 'ablate', args.ablate)}
     if args.preset:
-        sweep = args.sweep
         for action in parser._actions:
             action.default = presets[args.preset].get(action.dest, action.default)
         args = parser.parse_args(argv)
-        args.sweep = sweep
+    vars(args).update(changes)
     defaults = {action.dest: action.default for action in parser._actions}
     for action in parser._actions:
         action.default = argparse.SUPPRESS
@@ -42,13 +41,14 @@ def parse_arguments(argv, *, networks, datasets, center_impls, presets, runs):
     return args
 
 
-def _parse_sweep(parser, flag, values):
-    """(flag, values) with each value parsed as that flag's own."""
-    sweepable = {action.dest for action in parser._actions if action.type is not None} - {
-        'prefix', 'seed', 'runs', 'seeds', 'sweep', 'preset', 'eval_method', 'class_counts', 'steps'}
-    if flag not in sweepable:
-        parser.error(f'--sweep must name a flag that changes a run, got {flag!r}')
-    return flag, [getattr(parser.parse_args(['--compare', f'--{flag}={value}']), flag) for value in values]
+def _parse_changes(parser, name, changes):
+    """[(flag, value), ...] with each value parsed as that flag's own."""
+    changeable = {action.dest for action in parser._actions if action.type is not None} - {
+        'prefix', 'seed', 'runs', 'seeds', 'sweep', 'ablate', 'preset', 'eval_method', 'class_counts', 'steps'}
+    for flag, _ in changes:
+        if flag not in changeable:
+            parser.error(f'--{name} must name a flag that changes a run, got {flag!r}')
+    return [(flag, getattr(parser.parse_args(['--compare', f'--{flag}={value}']), flag)) for flag, value in changes]
 
 
 def _spell_out_use_bias(args, defaults):
@@ -64,6 +64,8 @@ def _check_together(parser, args, center_impls):
         parser.error('expected at least one of the modes ' + ', '.join('--' + mode for mode in MODES))
     if args.compare and any(getattr(args, mode) for mode in MODES if mode != 'compare'):
         parser.error('--compare runs alone, without other modes')
+    if args.sweep and args.ablate:
+        parser.error('--sweep and --ablate do not go together')
     if args.implementations and not args.compare:
         parser.error('--implementations goes with --compare')
     if args.resume and not (args.train or args.second_train):
@@ -189,6 +191,8 @@ def _build_parser(networks, datasets, center_impls, presets, runs):
     add('--steps', 300, 'steps, for --implementations', type=kinds.step_count, metavar='N')
     add('--sweep', None, 'make every run once for each value of a flag (default: none)', type=kinds.sweep,
         metavar='FLAG=LIST')
+    add('--ablate', None, 'make every run also with each of these flags changed, one at a time (default: none)',
+        type=kinds.changes, metavar='FLAG=VALUE,...')
 
     add = group('machine')
     add('--use_gpu', False, 'use the first GPU if there is one', type=kinds.boolean, metavar='BOOL')

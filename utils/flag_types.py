@@ -64,7 +64,14 @@ def sweep(text):
     flag, equals, values = text.partition('=')
     if not (equals and flag and all(values.split(','))):
         raise argparse.ArgumentTypeError(f'must be a flag and its values, such as lmbd=0.1,1, got {text!r}')
-    return flag, values.split(',')
+    return [(flag, value) for value in values.split(',')]
+
+
+def changes(text):
+    pairs = [part.partition('=') for part in text.split(',')]
+    if not all(flag and value for flag, _, value in pairs):
+        raise argparse.ArgumentTypeError(f'must be flags with a value each, such as ema=0,augment=none, got {text!r}')
+    return [(flag, value) for flag, _, value in pairs]
 
 
 def run_name(text):

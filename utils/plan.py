@@ -1,4 +1,4 @@
-"""Which runs a comparison takes: the named recipes, and their product with seeds and a swept flag."""
+"""Which runs a comparison takes: the named recipes, and their product with seeds and changes of a flag."""
 import argparse
 import re
 from typing import List, NamedTuple
@@ -40,18 +40,19 @@ class Row(NamedTuple):
 def plan(args):
     """(rows, steps) of a comparison: what the table shows, and every run it takes, each once and in order.
 
-    args: the parsed command line, with runs, seeds and sweep, (flag, [value, ...]) or None.
+    args: the parsed command line, with runs, seeds, sweep and ablate, both a list of (flag, value) or None.
     """
-    flag, values = args.sweep or (None, [None])
+    changes = args.sweep or [None, *(args.ablate or [])]
     rows, steps = [], {}
     for run in args.runs:
-        for value in values:
-            name, stem = (run, run) if flag is None else (f'{run}, {flag}={value}', f'{run}-{flag}-{value}')
+        for change in changes:
+            name, stem = (run, run) if change is None else ('{}, {}={}'.format(run, *change),
+                                                            '{}-{}-{}'.format(run, *change))
             stem = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', ''))  # what --prefix takes
             prefixes = []
             for seed in args.seeds:
                 prefix = f'{stem}-s{seed}'
-                flags = _flags(args, run, flag, value)
+                flags = _flags(args, run, change)
                 steps[prefix] = Step(prefix, {'train': True, 'prefix': prefix, 'seed': seed, **flags})
                 if run == 'center+second':
                     flags = {'second_train': True, 'prefix': prefix, 'seed': seed, **flags}
@@ -62,15 +63,18 @@ def plan(args):
     return rows, list(steps.values())
 
 
-def _flags(args, run, flag, value):
-    """The flags of one run: those of the comparison, the swept one, then its own."""
-    own = {'compare', 'runs', 'seeds', 'sweep', 'prefix', 'seed', 'out_dir', 'ckpt_dir', 'class_counts', 'steps'}
+def _flags(args, run, change):
+    """The flags of one run: those of the comparison, the changed one, then its own."""
+    own = {'compare', 'runs', 'seeds', 'sweep', 'ablate', 'prefix', 'seed', 'out_dir', 'ckpt_dir', 'class_counts',
+           'steps'}
     shared = {key: given for key, given in args.given.items() if key not in own}
     if 'use_bias' in shared:  # the two flags it stands for are in `given` beside it
         shared.pop('use_bias')
-    if flag is None:
+    if change is None:
         return {**shared, **RUNS[run](args)}
+    flag, value = change
     own_flags = RUNS[run](argparse.Namespace(**{**vars(args), flag: value}))
     if run == 'keras':
-        own_flags.pop(flag, None)  # a fixed recipe; the other runs have worked theirs out from the swept value
-    return {**shared, flag: value, **own_flags}
+        own_flags.pop(flag, None)  # a fixed recipe; the other runs have worked theirs out from the changed value
+    changed = dict.fromkeys(('feature_use_bias', 'output_use_bias'), value) if flag == 'use_bias' else {flag: value}
+    return {**shared, **changed, **own_flags}

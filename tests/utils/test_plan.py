@@ -53,6 +53,13 @@ def test_a_sweep_makes_every_run_for_each_value():
         'center-lmbd-0.1-s0': 0.1, 'center-lmbd-1.0-s0': 1.0, 'paper-lmbd-0.1-s0': 0.01, 'paper-lmbd-1.0-s0': 0.1})
 
 
+def test_an_ablation_makes_every_run_as_it_is_and_with_each_change_alone():
+    rows, settings = planned('--runs center --seeds 0 --ema 0.9 --lr 0.03 --use_bias True --ablate ema=0,lr=0.1,use_bias=False')
+    assert [row.name for row in rows] == ['center', 'center, ema=0.0', 'center, lr=0.1', 'center, use_bias=False']
+    assert [(config['ema'], config['lr'], config['output_use_bias']) for config in settings.values()] == [
+        (0.9, 0.03, True), (0, 0.03, True), (0.9, 0.1, True), (0.9, 0.03, False)]
+
+
 def test_a_swept_flag_that_is_no_lambda_is_swept_for_all():
     _, settings = planned('--runs softmax,keras --seeds 0 --sweep lr=0.1,0.2')
     assert [config['lr'] for config in settings.values()] == [0.1, 0.2, 0.1, 0.2]
