@@ -54,7 +54,8 @@ def test_a_sweep_makes_every_run_for_each_value():
 
 
 def test_an_ablation_makes_every_run_as_it_is_and_with_each_change_alone():
-    rows, settings = planned('--runs center --seeds 0 --ema 0.9 --lr 0.03 --use_bias True --ablate ema=0,lr=0.1,use_bias=False')
+    rows, settings = planned('--runs center --seeds 0 --ema 0.9 --lr 0.03 --use_bias True '
+                             '--ablate ema=0,lr=0.1,use_bias=False')
     assert [row.name for row in rows] == ['center', 'center, ema=0.0', 'center, lr=0.1', 'center, use_bias=False']
     assert [(config['ema'], config['lr'], config['output_use_bias']) for config in settings.values()] == [
         (0.9, 0.03, True), (0, 0.03, True), (0.9, 0.1, True), (0.9, 0.03, False)]
