@@ -1,4 +1,4 @@
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench reference clean
 .DEFAULT_GOAL := demo
 
 VENV := .venv
@@ -19,6 +19,9 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(PYTHON) benchmarks/bench.py
+
+reference: $(VENV)/.installed-dev
+	$(PYTHON) -m benchmarks.reference --data_dir $(DATA_DIR)
 
 clean:
 	rm -rf $(VENV) ckpt
