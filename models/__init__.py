@@ -5,6 +5,7 @@ from importlib import import_module
 _MODELS = {
     'lenet': ('lenet', 'LeNet'),
     'lenet_plus': ('lenet', 'LeNetPlus'),
+    'lenet_bn': ('lenet_bn', 'LeNetBN'),
     'keras_cnn': ('keras_cnn', 'KerasCNN'),
 }
 

@@ -10,7 +10,7 @@ class RandomAffine:
     width and height apart. shear: 0.1 leans by a tenth of the height.
     """
 
-    def __init__(self, rotation=10.0, shift=0.07, scale=0.1, shear=0.1):
+    def __init__(self, rotation=7.0, shift=0.054, scale=0.07, shear=0.07):
         self._rotation, self._shift, self._scale, self._shear = rotation, shift, scale, shear
 
     def __call__(self, images, rng):

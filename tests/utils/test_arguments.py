@@ -61,7 +61,7 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('', 'expected at least one of the modes --train, --second_train, --test, --compare'),
     ('--dataset mnist', 'expected at least one of the modes'),
     ('--train --dataset cifar', "--dataset must be one of mnist, fashion_mnist, mnist5k, got 'cifar'"),
-    ('--train --network vgg', "--network must be one of lenet, lenet_plus, keras_cnn, got 'vgg'"),
+    ('--train --network vgg', "--network must be one of lenet, lenet_plus, lenet_bn, keras_cnn, got 'vgg'"),
     ('--train --center_impl x', "--center_impl must be one of embedding, parameter, dense, function, got 'x'"),
     ('--train --optimizer x', "--optimizer must be one of sgd, nag, adam, got 'x'"),
     ('--test --eval_method svm', "--eval_method must be one of softmax, knn, got 'svm'"),
