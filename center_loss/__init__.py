@@ -1,34 +1,65 @@
-"""Center loss (Wen et al., ECCV 2016) for MXNet Gluon.
+"""Center loss (Wen et al., ECCV 2016) and the metric-learning losses it is compared with, for MXNet Gluon.
 
     from center_loss import CenterLoss
 
 A class is loaded when it is first asked for, so the names alone (`list_losses()`) cost no MXNet import.
 """
 from importlib import import_module
+from typing import NamedTuple, Tuple
 
 __version__ = '0.1.0'
 
-# Name on the command line -> (module, class, options it takes beside the sizes and lmbd).
-# A new loss is one new file and one line here.
+
+class _Entry(NamedTuple):
+    kind: str
+    module: str
+    cls: str
+    has_parameters: bool  # proxies or centres, which need a learning rate of their own
+    options: Tuple[str, ...]  # that its constructor takes beside the sizes and lmbd
+
+
+# Name on the command line -> where it is and what it takes. A new loss is one new file and one line here.
 _LOSSES = {
-    'embedding': ('center', 'CenterLoss', ('balance', 'center_update')),
-    'parameter': ('parameter', 'ParameterCenterLoss', ('balance',)),
-    'dense': ('dense', 'DenseCenterLoss', ()),
-    'function': ('function', 'FunctionCenterLoss', ()),
+    'embedding': _Entry('center', 'center', 'CenterLoss', True, ('balance', 'center_update')),
+    'parameter': _Entry('center', 'parameter', 'ParameterCenterLoss', True, ('balance',)),
+    'dense': _Entry('center', 'dense', 'DenseCenterLoss', True, ()),
+    'function': _Entry('center', 'function', 'FunctionCenterLoss', True, ()),
+    'contrastive': _Entry('metric', 'contrastive', 'ContrastiveLoss', False, ('pos_margin', 'neg_margin')),
+    'triplet': _Entry('metric', 'triplet', 'TripletLoss', False, ('miner', 'margin')),
+    'normalized_softmax': _Entry('metric', 'normalized_softmax', 'NormalizedSoftmaxLoss', True, ('scale',)),
+    'softtriple': _Entry('metric', 'soft_triple', 'SoftTripleLoss', True,
+                         ('centers_per_class', 'scale', 'gamma', 'tau', 'delta')),
+    'arcface': _Entry('metric', 'angular_margin', 'ArcFaceLoss', True, ('margin', 'scale')),
+    'cosface': _Entry('metric', 'angular_margin', 'CosFaceLoss', True, ('margin', 'scale')),
+    'proxy_anchor': _Entry('metric', 'proxy_anchor', 'ProxyAnchorLoss', True, ('margin', 'alpha')),
 }
-_MODULE_OF = {cls: module for module, cls, _ in _LOSSES.values()}
+_KINDS = ('center', 'metric')
+_MODULE_OF = {entry.cls: entry.module for entry in _LOSSES.values()}
 
-__all__ = ['get_loss', 'list_losses', 'loss_options', *_MODULE_OF]
+__all__ = ['get_loss', 'has_parameters', 'list_losses', 'loss_options', *_MODULE_OF]
 
 
-def list_losses():
-    """Names that `get_loss` takes."""
-    return list(_LOSSES)
+def list_losses(kind=None):
+    """Names that `get_loss` takes: the ways to write center loss ('center'), the other losses ('metric'), or all.
+
+    Raises ValueError for another kind.
+    """
+    if kind not in (None, *_KINDS):
+        raise ValueError(f'kind: expected one of {", ".join(_KINDS)} or None, got {kind!r}')
+    return [name for name, entry in _LOSSES.items() if kind in (None, entry.kind)]
 
 
 def loss_options(name):
     """Names of the settings, of those that not every loss has, that the loss called `name` takes."""
-    return _LOSSES[name][2]
+    return _LOSSES[name].options
+
+
+def has_parameters(name):
+    """Whether the loss called `name` trains centres or proxies of its own.
+
+    If so, it is built with `num_classes` and `feature_size`, and its `collect_params()` need a Trainer.
+    """
+    return _LOSSES[name].has_parameters
 
 
 def get_loss(name, **kwargs):
@@ -38,7 +69,7 @@ def get_loss(name, **kwargs):
     """
     if name not in _LOSSES:
         raise ValueError(f'name: expected one of {", ".join(_LOSSES)}, got {name!r}')
-    return __getattr__(_LOSSES[name][1])(**kwargs)
+    return __getattr__(_LOSSES[name].cls)(**kwargs)
 
 
 def __getattr__(name):

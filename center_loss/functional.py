@@ -78,3 +78,52 @@ def paper_center_update(F, features, labels, centers, num_classes, dtype='float3
     pull = 0.5 * share * squared_distances(F, F.stop_gradient(features), centers)
     pull = nan_where_invalid(F, pull, labels, num_classes)
     return pull - F.stop_gradient(pull)
+
+
+# What is left of 1 - 1 in float32 may reach some 3e-7, and its root 5e-4. So squares up to this count as 0.
+_ROUNDING = 1e-6
+
+
+def safe_sqrt(F, squares):
+    """sqrt of differences of numbers about 1: a root below 1e-3 counts as 0 and has gradient 0, not an infinite one."""
+    positive = squares > _ROUNDING
+    return positive * F.sqrt(F.where(positive, squares, F.ones_like(squares)))
+
+
+def l2_normalize(F, array):
+    """The rows of `array` (B, D) at length 1; one below 1e-12 has no direction: it is 0, and its gradient too."""
+    squares = F.sum(F.square(array), axis=1, keepdims=True)
+    positive = squares > 1e-24
+    return F.broadcast_mul(array, positive / F.sqrt(F.where(positive, squares, F.ones_like(squares))))
+
+
+def distances_within(F, points):
+    """Euclidean distances between the M rows of each block of `points` (N, M, D), of length 1 or 0. Returns (N, M, M).
+
+    The expansion ||x||^2 + ||y||^2 - 2xy needs no array (N, M, M, D), but leaves only rounding where x is close to y:
+    distances below 1e-3 are 0. (float64 would not help: under AMP MXNet has no graphs of it.)
+    """
+    squares = F.sum(F.square(points), axis=2)
+    sums = F.broadcast_add(F.expand_dims(squares, axis=1), F.expand_dims(squares, axis=2))
+    return safe_sqrt(F, sums - 2 * F.batch_dot(points, points, transpose_b=True))
+
+
+def cosines(F, features, centers):
+    """(B, M) cosines of the angles between rows of `features` (B, D) and of `centers` (M, D)."""
+    return F.dot(l2_normalize(F, features), l2_normalize(F, centers), transpose_b=True)
+
+
+def cross_entropy(F, logits, labels):
+    """-log softmax of each sample's own class. logits: (B, C). labels: (B,) integers. Returns (B,)."""
+    return -F.pick(F.log_softmax(logits, axis=1), labels, axis=1)
+
+
+def mean_of_active(F, losses):
+    """The row sums of `losses` (B, M) times one factor, such that their mean is the mean of all elements above 0.
+
+    Returns (B,), all 0 where no element is above 0.
+    """
+    active = F.sum(F.sum(losses > 0, axis=1))
+    rows = F.sum(losses, axis=1)
+    size = F.sum(F.ones_like(rows))
+    return F.broadcast_mul(rows, size / F.maximum(active, 1))

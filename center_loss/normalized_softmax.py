@@ -1,0 +1,48 @@
+"""Softmax over cosines."""
+from .functional import cosines, cross_entropy
+from .metric_base import ProxyLoss, check_number
+
+
+class NormalizedSoftmaxLoss(ProxyLoss):
+    r"""Softmax over the cosines between a feature and one learned direction a class.
+
+    .. math:: L_i = -\log \frac{\exp(s \cos(x_i, w_{y_i}))}{\sum_j \exp(s \cos(x_i, w_j))}
+
+    Parameters
+    ----------
+    num_classes : int
+        C, at least 1.
+    feature_size : int
+        D, at least 1.
+    scale : float, default 20.0
+        s, the inverse of a temperature; no unit, above 0.
+    lmbd : float, default 1.0
+        Weight of this loss beside others; finite, at least 0.
+    dtype : {'float32', 'float64'}, default 'float32'
+        Of the proxies w. Features of another dtype are cast to it.
+    weight_initializer : str or Initializer, optional
+        Of the proxies; default is normal, with length about 1.
+
+    Inputs:
+        - **features**: (B, D), any float dtype.
+        - **labels**: (B,), any integer or float dtype holding integers in 0..C-1.
+        - **sample_weight**: optional, (B,) or (1,): multiplies the loss.
+
+    Outputs:
+        - **loss**: (B,), one value a sample; NaN where the label is outside 0..C-1 (see `ClassCenterLoss`).
+
+    Raises ValueError for settings, ranks, shapes or labels that do not fit, saying what was expected and what came.
+
+    Its proxies (C, D) are parameters: give them a Trainer.
+
+    Source: Zhai and Wu, "Classification is a Strong Baseline for Deep Metric Learning", BMVC 2019; the default
+    scale is that of Qian et al., ICCV 2019, whose SoftTriple it is with one centre a class and no margin.
+    """
+
+    def __init__(self, num_classes, feature_size, lmbd=1.0, scale=20.0, **kwargs):
+        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+        check_number('scale', scale, above_zero=True)
+        self._scale = scale
+
+    def _losses(self, F, features, labels, proxies):
+        return cross_entropy(F, self._scale * cosines(F, features, proxies), labels)
