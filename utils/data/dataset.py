@@ -1,4 +1,4 @@
-"""What a dataset is here: two splits of images that fit in memory, already normalised."""
+"""What a dataset is here: two splits, of normalised images in memory or, see `photos`, of photos yet to be decoded."""
 import os
 from typing import NamedTuple, Tuple
 
@@ -15,9 +15,15 @@ class Split(NamedTuple):
 
 
 class Dataset(NamedTuple):
+    """train, test: each a `Split`, or each a `photos.PhotoSplit`."""
     train: Split
     test: Split
     class_names: Tuple[str, ...]
+
+    @property
+    def num_train_classes(self):
+        """How many classes a network learns, the first of `class_names`: all, unless the test set has new ones."""
+        return int(self.train.labels.max()) + 1
 
     def for_selection(self, select_on, val_fraction, seed):
         """(learn, (name, judge)): what is trained on, and what chooses the best epoch, 'val' or 'test'.

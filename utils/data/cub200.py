@@ -1,0 +1,70 @@
+"""CUB-200-2011, birds of 200 species (Wah et al., 2011), from its official text files."""
+import os
+from typing import NamedTuple
+
+from ..errors import UserError
+from .archives import fetch_archive
+from .dataset import Dataset, cache_folder
+from .photos import make_photo_split
+
+_FOLDER = 'CUB_200_2011'
+_MIRRORS = ('https://data.caltech.edu/records/65de6-vp158/files/',)
+_MD5 = '97eceeb196236b17998738112f37df78'
+
+
+def load_cub200(data_dir=None, offline=False):
+    """CUB-200-2011, or a part of it in the same layout: 5,994 + 5,794 photos of 200 classes.
+
+    data_dir: the folder CUB_200_2011 or its parent. See `utils.data.load_dataset`; raises UserError, naming file and
+    line, for text files that contradict each other or the images.
+    """
+    parent = data_dir or os.path.join(cache_folder(), 'cub200')
+    folder = next((path for path in (parent, os.path.join(parent, _FOLDER))
+                   if os.path.isfile(os.path.join(path, 'images.txt'))), None)
+    if folder is None:
+        fetch_archive('cub200', _FOLDER + '.tgz', _FOLDER, parent, _MIRRORS, _MD5, offline)
+        folder = os.path.join(parent, _FOLDER)
+    return _read(folder)
+
+
+def _read(folder):
+    classes = _table(folder, 'classes.txt', 'a class number and a name')
+    images = _table(folder, 'images.txt', 'an image number and a path')
+    labels = _table(folder, 'image_class_labels.txt', 'an image number and a class number of classes.txt', classes)
+    parts = _table(folder, 'train_test_split.txt', 'an image number and 0 or 1', ('0', '1'))
+    order = {number: label for label, number in enumerate(classes)}
+    entries = {'0': [], '1': []}  # test and training
+    for number, (path, where) in images.items():
+        for other, name in ((labels, 'image_class_labels.txt'), (parts, 'train_test_split.txt')):
+            if number not in other:
+                raise UserError(f'{where}: image {number} is not in {name}')
+        full = os.path.join(folder, 'images', *path.split('/'))
+        if not os.path.isfile(full):
+            raise UserError(f'{where}: there is no image {full}')
+        entries[parts[number].value].append((full, order[labels[number].value]))
+    return Dataset(make_photo_split(entries['1']), make_photo_split(entries['0']),
+                   tuple(row.value for row in classes.values()))
+
+
+class _Row(NamedTuple):
+    value: str
+    where: str  # for errors
+
+
+def _table(folder, name, expected, values=None):
+    """{number: `_Row`} of a file of lines 'number value'; both stay text. values: those allowed, or None for any."""
+    path = os.path.join(folder, name)
+    try:
+        with open(path, encoding='utf-8') as file:
+            lines = file.read().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f'cannot read {path}: {getattr(error, "strerror", None) or "it is no text"}') from error
+    rows = {}
+    for line_number, line in enumerate(lines, 1):
+        where, cells = f'{path}, line {line_number}', line.split(maxsplit=1)
+        if len(cells) != 2 or not cells[0].isdigit() or (values is not None and cells[1].strip() not in values):
+            raise UserError(f'{where}: expected {expected}, got {line!r}')
+        if cells[0] in rows:
+            raise UserError(f'{where}: {cells[0]} was there before, in {rows[cells[0]].where}')
+        rows[cells[0]] = _Row(cells[1].strip(), where)
+    return rows

@@ -1,0 +1,98 @@
+"""Photos that stay where they are until they are decoded: splits of names, and what --classes and --split make of them.
+
+A photo is named by its path or, within a RecordIO file, by 'PATH.rec#OFFSET' with the byte where its record begins.
+"""
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import UserError
+from .dataset import Dataset
+
+SPLITS = ('official', 'zero_shot')
+_RECORD = re.compile(r'(.+\.rec)#(\d+)', re.IGNORECASE | re.DOTALL)
+_NAMES_IN_ERRORS = 5
+
+
+class PhotoSplit(NamedTuple):
+    """paths: (N,) str objects, each the name of a photo. labels: (N,) int32."""
+    paths: np.ndarray
+    labels: np.ndarray
+
+    def take(self, index):
+        return PhotoSplit(self.paths[index], self.labels[index])
+
+
+def make_photo_split(entries):
+    """A `PhotoSplit` of [(path, label), ...]."""
+    return PhotoSplit(np.array([path for path, _ in entries], dtype=object),
+                      np.array([label for _, label in entries], dtype=np.int32))
+
+
+def read_photo(path):
+    """The encoded bytes of the photo `path`. Raises OSError if they cannot be read, UserError for a damaged record."""
+    record = _RECORD.fullmatch(path)
+    if record:
+        from .recordio import read_record
+        return read_record(record.group(1), int(record.group(2)))
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+def choose(dataset, name, classes=None, split='official'):
+    """The part of a `Dataset` of photos that `classes` and `split` ask for.
+
+    classes: a regular expression; classes stay whose name it matches anywhere, upper or lower case. split: 'official'
+    is the dataset's own; with 'zero_shot' the first half of the classes trains and the second half (the larger by one
+    if their number is odd) tests, each with all its images. Then classes without images are dropped, and the rest is
+    numbered 0..C-1 in the old order: with 'zero_shot' the test labels follow the training labels, none is both. Raises
+    UserError if no class matches, a split comes out empty, or an official test class has no training images.
+    """
+    if split not in SPLITS:
+        raise ValueError(f'split: expected one of {", ".join(SPLITS)}, got {split!r}')
+    kept = _matching(dataset.class_names, name, classes)
+    train, test = _only(dataset.train, kept), _only(dataset.test, kept)
+    if split == 'zero_shot':
+        both = PhotoSplit(*map(np.concatenate, zip(train, test)))
+        half = len(kept) // 2
+        train, test = _only(both, kept[:half]), _only(both, kept[half:])
+    for part, photos in (('training', train), ('test', test)):
+        if not len(photos.labels):
+            raise UserError(f'{name} has no {part} images for --split {split} among its {len(kept)} classes; '
+                            f'try {_other(split)}')
+    return _renumber(train, test, dataset.class_names, name, split)
+
+
+def _matching(class_names, name, pattern):
+    """Sorted ids of the classes whose name `pattern` matches; all without one."""
+    if pattern is None:
+        return np.arange(len(class_names))
+    try:
+        matches = re.compile(pattern, re.IGNORECASE).search
+    except re.error as error:
+        raise UserError(f'--classes expected a regular expression, got {pattern!r}: {error}') from error
+    kept = np.flatnonzero([bool(matches(class_name)) for class_name in class_names])
+    if not len(kept):
+        raise UserError(f'--classes expected a pattern that matches a class of {name}, such as '
+                        f'{", ".join(class_names[:_NAMES_IN_ERRORS])}; got {pattern!r}')
+    return kept
+
+
+def _only(photos, classes):
+    return photos.take(np.isin(photos.labels, classes))
+
+
+def _other(split):
+    return '--split zero_shot, which needs none' if split == 'official' else '--split official, or more --classes'
+
+
+def _renumber(train, test, class_names, name, split):
+    present = np.union1d(train.labels, test.labels)
+    names = tuple(class_names[label] for label in present)
+    train, test = (PhotoSplit(part.paths, np.searchsorted(present, part.labels).astype(np.int32))
+                   for part in (train, test))
+    unseen = np.setdiff1d(test.labels, train.labels)
+    if split == 'official' and len(unseen):
+        raise UserError(f'{name} has test images but no training images of {names[unseen[0]]}')
+    return Dataset(train, test, names)

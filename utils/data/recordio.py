@@ -1,0 +1,130 @@
+"""MXNet's RecordIO files of photos, as its im2rec writes them, read without MXNet.
+
+A file is a sequence of parts: magic, a word with a flag in the upper 3 bits and a size in the lower 29, that many
+bytes, padded to a multiple of 4. Flag 0 is a whole record; 1, 2, 3 are the first, a middle and the last part of one
+that held the magic itself, at each cut. A record is a header (flag, label, id, id2) and the photo; a flag other than 0
+says that more labels come between them, which no classification set has.
+"""
+import os
+import struct
+
+from ..errors import UserError
+from .dataset import Dataset
+from .folder import split_entries
+from .photos import make_photo_split
+
+_MAGIC = 0xced7230a
+_PART = struct.Struct('<II')
+_HEADER = struct.Struct('<IfQQ')
+_FIRST, _LAST = (0, 1), (0, 3)  # flags of a first and of a last part
+
+
+def load_recordio(data_dir=None, offline=False):
+    """Photos in train.rec and test.rec, or in the only .rec of `data_dir`, of which every class gives a fifth to test.
+
+    A NAME.lst beside NAME.rec (tab-separated: number, label, path) says which records count, and the folders in its
+    paths name the classes. Without it all records count, and a class is called by its number. No .idx is needed. See
+    `utils.data.load_dataset`; raises UserError, naming file and line or byte, for files that are damaged or do not fit.
+    """
+    if data_dir is None:
+        raise UserError('--dataset recordio needs the folder of its .rec files: --data_dir')
+    files = sorted(name for name in os.listdir(data_dir) if name.endswith('.rec'))
+    if not {'train.rec', 'test.rec'} <= set(files) and len(files) != 1:
+        raise UserError(f'--data_dir expected train.rec and test.rec, or one .rec, in {data_dir}; '
+                        f'got {", ".join(files) or "none"}')
+    files = files if len(files) == 1 else ['train.rec', 'test.rec']
+    parts, names = [], {}
+    for file_name in files:
+        parts.append(_entries(os.path.join(data_dir, file_name), names))
+    order = {label: number for number, label in enumerate(sorted(names))}
+    parts = [[(photo, order[label]) for photo, label in part] for part in parts]
+    train, test = parts if len(parts) == 2 else split_entries(parts[0])
+    return Dataset(make_photo_split(train), make_photo_split(test), tuple(names[label] for label in sorted(names)))
+
+
+def _entries(path, names):
+    """[(photo, label), ...] of the .rec `path`; adds to `names` {label: name} of its classes."""
+    records = scan(path)
+    if not records:
+        raise UserError(f'{path} has no records')
+    listing = os.path.splitext(path)[0] + '.lst'
+    if not os.path.isfile(listing):
+        for _, label in records.values():
+            names.setdefault(label, str(label))
+        return [(f'{path}#{offset}', label) for offset, label in records.values()]
+    entries = []
+    for where, number, label, image in _listed(listing):
+        if number not in records:
+            raise UserError(f'{where}: {path} has no record {number}')
+        offset, stored = records[number]
+        if stored != label:
+            raise UserError(f'{where}: expected label {stored}, as record {number} of {path} has it, got {label}')
+        names.setdefault(label, os.path.basename(os.path.dirname(image)) or str(label))
+        entries.append((f'{path}#{offset}', label))
+    return entries
+
+
+def _listed(listing):
+    """Yield (where, number, label, image) of each line of a .lst file."""
+    with open(listing, encoding='utf-8', errors='replace') as file:
+        for line_number, line in enumerate(file, 1):
+            where, cells = f'{listing}, line {line_number}', line.rstrip('\r\n').split('\t')
+            try:
+                number, label, image = int(cells[0]), float(cells[1]), cells[-1]
+                whole = len(cells) == 3 and label.is_integer()
+            except (ValueError, IndexError):
+                whole = False
+            if not whole:
+                raise UserError(f'{where}: expected number, whole label and path between tabs, got {line!r}')
+            yield where, number, int(label), image
+
+
+def scan(path):
+    """{id: (offset, label)} of the records of the file `path`, read past the photos."""
+    found = {}
+    with open(path, 'rb') as file:
+        size = os.fstat(file.fileno()).st_size
+        while file.tell() < size:
+            offset = file.tell()
+            flag, length = _part(file, path)
+            if flag in _FIRST:
+                header = file.read(_HEADER.size) if length >= _HEADER.size else b''
+                if len(header) < _HEADER.size:
+                    raise UserError(f'{path}, byte {offset}: expected the header of a photo, got {len(header)} bytes')
+                several, label, number, _ = _HEADER.unpack(header)
+                if several or not label.is_integer():
+                    raise UserError(f'{path}, record {number}: expected one label, a whole number, '
+                                    f'got {f"{several} labels" if several else label}')
+                found[number] = offset, int(label)
+            file.seek(offset + _PART.size + length + -length % 4)
+        if file.tell() > size:
+            raise UserError(f'{path} is damaged: expected {file.tell()} bytes, got {size}')
+    return found
+
+
+def read_record(path, offset):
+    """The photo in the record at byte `offset` of the file `path`. Raises UserError if none is there."""
+    content = bytearray()
+    with open(path, 'rb') as file:
+        file.seek(offset)
+        while True:
+            flag, length = _part(file, path)
+            part = file.read(length)
+            if len(part) < length:
+                raise UserError(f'{path} is damaged: expected {length} bytes of a record, got {len(part)}')
+            content += part
+            file.seek(-length % 4, os.SEEK_CUR)
+            if flag in _LAST:
+                break
+            content += struct.pack('<I', _MAGIC)  # it was cut out where the parts meet
+    return bytes(content[_HEADER.size:])
+
+
+def _part(file, path):
+    """(flag, length) of the part that begins where `file` is."""
+    offset = file.tell()
+    head = file.read(_PART.size)
+    if len(head) < _PART.size or _PART.unpack(head)[0] != _MAGIC:
+        raise UserError(f'{path}, byte {offset}: expected the start of a record, got {head.hex() or "the end"}')
+    word = _PART.unpack(head)[1]
+    return word >> 29, word & ((1 << 29) - 1)

@@ -1,0 +1,84 @@
+"""Batches of photos that are decoded as they are needed."""
+import sys
+
+import mxnet as mx
+import numpy as np
+from mxnet import nd
+from mxnet.gluon.utils import split_and_load
+
+from .data.samplers import epoch_batches, shuffled
+from .errors import UserError
+
+# Of ImageNet's RGB values in [0, 1], which pretrained networks expect to be normalised by.
+MEAN = (0.485, 0.456, 0.406)
+STD = (0.229, 0.224, 0.225)
+
+
+class PhotoBatches:
+    """Mini-batches of random crops of a `PhotoSplit`, drawn anew each epoch; has what `batches.Batches` has.
+
+    reader: a `photo_reader.Reader`. shape: a `photo_reader.Shape`. sampler: called with (labels, batch_size, numpy
+    Generator), see `data.samplers`. Which photos form a batch depends on (seed, epoch); what is seen of a photo on
+    (seed, epoch, its index, how often it was drawn in this epoch), whatever the number of workers. All photos are
+    decoded once at the start, so that broken ones are known and left out: `split` has the others. Raises UserError if
+    none is left.
+    """
+
+    def __init__(self, split, batch_size, contexts, seed, reader, shape, sampler=shuffled):
+        if batch_size < len(contexts):
+            raise UserError(f'--batch_size must be at least {len(contexts)}, one image a device, got {batch_size}')
+        whole = reader.whole(split.paths)
+        if len(whole) < len(split.labels):
+            print(f'main.py: warning: training on {len(whole)} of {len(split.labels)} photos, the others are broken',
+                  file=sys.stderr)
+        if not len(whole):
+            raise UserError('no photo to train on can be decoded')
+        self.split = split.take(whole)
+        self.num_images = sum(map(len, sampler(self.split.labels, batch_size, np.random.default_rng(seed))))
+        self._batch_size = batch_size
+        self._contexts = contexts
+        self._seed = seed
+        self._reader = reader
+        self._shape = shape
+        self._sampler = sampler
+
+    def epoch(self, number):
+        """Yield (shards, size) in the order of epoch `number`: [(images, labels), one a context], images in all.
+
+        images: (B, 3, S, S) float32, normalised. labels: (B,) int32. Raises UserError if a photo broke meanwhile.
+        """
+        order = list(epoch_batches(self._sampler, self.split.labels, self._batch_size,
+                                   np.random.default_rng((self._seed, number)), len(self._contexts)))
+        for index, (views, positions) in zip(order, self._reader.stream(self._requests(order, number), self._shape)):
+            if len(positions) < len(index):
+                raise UserError('photos that were whole when training began can no longer be decoded')
+            images = split_and_load(nd.array(views, dtype=np.uint8), self._contexts, even_split=False)
+            labels = split_and_load(nd.array(self.split.labels[index], dtype=np.int32), self._contexts,
+                                    even_split=False)
+            yield list(zip(map(normalize, images), labels)), len(index)
+
+    def _requests(self, order, number):
+        drawn = np.zeros(len(self.split.labels), np.int64)
+        for index in order:
+            requests = []
+            for i in index.tolist():
+                drawn[i] += 1
+                requests.append((self.split.paths[i], (self._seed, number, i, int(drawn[i]))))
+            yield requests
+
+
+def fixed_photo_batches(paths, batch_size, reader, shape, context=None):
+    """Yield (images, indices) of the photos `paths` in order: the middle of each, (B, 3, S, S) float32, normalised.
+
+    indices: (B,) of the photos in `paths`. Broken photos are in no batch; the reader names them.
+    """
+    starts = range(0, len(paths), batch_size)
+    batches = ([(path, None) for path in paths[start:start + batch_size]] for start in starts)
+    for start, (views, positions) in zip(starts, reader.stream(batches, shape)):
+        if len(positions):
+            yield normalize(nd.array(views, ctx=context or mx.cpu(), dtype=np.uint8)), start + positions
+
+
+def normalize(images):
+    """(B, H, W, 3) uint8 RGB -> (B, 3, H, W) float32 of mean 0 and deviation 1 over ImageNet."""
+    return nd.image.normalize(nd.image.to_tensor(images), mean=MEAN, std=STD)

@@ -1,0 +1,154 @@
+"""Worker processes that decode photos, and what they say of broken ones."""
+import collections
+import concurrent.futures
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import zlib
+from concurrent.futures.process import BrokenProcessPool
+from typing import NamedTuple
+
+import numpy as np
+
+from .errors import UserError
+
+_AHEAD = 2  # batches that are decoded before they are asked for
+
+
+class Shape(NamedTuple):
+    """What a network sees of a photo: a square of `size` pixels.
+
+    resize: to how many pixels the shorter side is scaled before the middle is cut out. min_area: the smallest random
+    crop, as a share of the photo.
+    """
+    size: int = 224
+    resize: int = 256
+    min_area: float = 0.25
+
+
+class Reader:
+    """Decodes photos, here or in `workers` processes; the pixels do not depend on how many.
+
+    cache_bytes: how much decoded photos may take in memory, over all processes. strict: stop at the first broken photo
+    with a UserError; else each is named once on stderr, and the dict `broken`, {path: reason}, has them all. Use it in
+    a `with`, or `close` it. A script that uses workers must start under `if __name__ == '__main__'`.
+    """
+
+    def __init__(self, workers=0, cache_bytes=0, strict=False):
+        self.broken = {}
+        self._strict = strict
+        # A fork of a process that has used MXNet may hang in OpenMP, so workers start afresh. One executor a worker:
+        # a photo always goes to the same one, which then has it in its cache.
+        self._workers = [
+            concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('spawn'), _start_worker,
+                                                   (cache_bytes // workers,)) for _ in range(workers)
+        ] or [_Here(cache_bytes)]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """End the worker processes."""
+        for worker in self._workers:
+            worker.shutdown()
+
+    def stream(self, batches, shape):
+        """Yield (views (n, S, S, 3) uint8, positions (n,)) for each of `batches`, of its photos that are whole.
+
+        batches: iterable of [(path, key), ...], see `decoding.view`; views is None where no photo is whole, or where
+        `shape`, a `Shape`, is None. Raises UserError if `strict` and a photo is broken, or if a worker dies.
+        """
+        ahead = collections.deque()
+        for requests in batches:
+            ahead.append(self._submit(requests, shape))
+            if len(ahead) > _AHEAD:
+                yield self._gather(*ahead.popleft())
+        while ahead:
+            yield self._gather(*ahead.popleft())
+
+    def whole(self, paths):
+        """The positions of the photos in `paths` that can be decoded; decodes all, which fills the cache."""
+        starts = range(0, len(paths), 256)
+        batches = ([(path, None) for path in paths[start:start + 256]] for start in starts)
+        found = [start + positions for start, (_, positions) in zip(starts, self.stream(batches, None))]
+        return np.concatenate(found) if found else np.arange(0)
+
+    def _submit(self, requests, shape):
+        shares = [[] for _ in self._workers]  # positions
+        for position, (path, _) in enumerate(requests):
+            shares[zlib.crc32(path.encode('utf-8', 'surrogateescape')) % len(shares)].append(position)
+        answers = [worker.submit(_views, [requests[i] for i in share], shape)
+                   for worker, share in zip(self._workers, shares)]
+        return requests, shares, answers
+
+    def _gather(self, requests, shares, answers):
+        parts, positions = [], []
+        for share, answer in zip(shares, answers):
+            try:
+                views, broken = answer.result()
+            except BrokenProcessPool as error:
+                raise UserError('a worker process that decodes photos died; if memory ran out, try fewer --workers '
+                                'or a smaller cache') from error
+            for position, reason in broken.items():
+                self._report(requests[share[position]][0], reason)
+            positions.extend(share[i] for i in range(len(share)) if i not in broken)
+            if views is not None:
+                parts.append(views)
+        order = np.argsort(positions)
+        return np.concatenate(parts)[order] if parts else None, np.array(positions, np.int64)[order]
+
+    def _report(self, path, reason):
+        if self._strict:
+            raise UserError(f'cannot use the photo {path}: {reason}')
+        if path not in self.broken:
+            self.broken[path] = reason
+            print(f'main.py: warning: left out photo {path}: {reason} ({len(self.broken)} so far)', file=sys.stderr)
+
+
+class _Here:
+    """A worker that is this process, and works when it is asked for the result."""
+
+    def __init__(self, cache_bytes):
+        from .decoding import Viewer
+        self._viewer = Viewer(cache_bytes)
+
+    def submit(self, _, *request):
+        return _Later(self._viewer, request)
+
+    def shutdown(self):
+        pass
+
+
+class _Later(NamedTuple):
+    viewer: object
+    request: tuple
+
+    def result(self):
+        return self.viewer.views(*self.request)
+
+
+_viewer = None  # of a worker process
+
+
+def _start_worker(cache_bytes):
+    """Runs first in a worker: one thread, deaf to Ctrl-C, which its parent answers, and gone when its parent is."""
+    global _viewer
+    os.environ['OMP_NUM_THREADS'] = '1'
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    from .decoding import Viewer  # imports MXNet, which reads this variable
+    _viewer = Viewer(cache_bytes)
+
+
+def _die_with_parent():
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _views(requests, shape):
+    return _viewer.views(requests, shape)
