@@ -1,0 +1,73 @@
+"""Distances from every query to every item of a gallery, exact, a few rows at a time.
+
+N = gallery items, Q = queries, D = feature size. All sums are in float64, which keeps what float32 features can tell
+apart even where the expansion ||x||^2 + ||y||^2 - 2xy cancels. Equal items are equally far from everything, to the
+last bit: a matrix product may add up equal columns in different order, so each distinct item is multiplied once.
+
+Cost: N * Q * D multiplications; in memory, a float64 copy of the gallery and a few arrays of _CHUNK_ELEMENTS.
+"""
+import hashlib
+
+import numpy as np
+
+from .errors import UserError
+
+METRICS = ('euclidean', 'cosine')
+_CHUNK_ELEMENTS = 1 << 24  # of the Q-by-N matrix held at once: 128 MB of float64
+
+
+def as_rows(features, metric):
+    """`features` (N, D) in float64, for 'cosine' scaled to length 1 (a row of zeros stays).
+
+    Raises UserError for another metric, another shape, and for values that are NaN or infinite.
+    """
+    if metric not in METRICS:
+        raise UserError(f'a metric must be one of {", ".join(METRICS)}, got {metric}')
+    if features.ndim != 2:
+        raise UserError(f'features must have shape (N, D), got {features.shape}')
+    if not np.isfinite(features).all():
+        raise UserError('features must be finite, got NaN or infinity: the network that made them has diverged')
+    rows = features.astype(np.float64)
+    if metric == 'cosine':
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        rows /= np.where(lengths > 0, lengths, 1)
+    return rows
+
+
+def distance_chunks(gallery, queries=None, metric='euclidean'):
+    """Yield (start, distances) for successive queries, distances (rows, N) those of queries start, start + 1, ...
+
+    gallery: (N, D). queries: (Q, D), or None for the gallery itself; an item is then exactly 0 away from itself and
+    from its equals. 'euclidean' yields the squared Euclidean distance, 'cosine' 1 - the cosine (0 to 2; 1 to or from
+    a row of zeros). Each chunk may be overwritten. Raises UserError as `as_rows` does.
+    """
+    items = as_rows(gallery, metric)
+    rows = items if queries is None else as_rows(queries, metric)
+    if rows.shape[1] != items.shape[1]:
+        raise UserError(f'queries must have the gallery\'s {items.shape[1]} features, got {rows.shape[1]}')
+    first, which = _distinct(items)
+    repeated = len(first) < len(items)
+    distinct = items[first] if repeated else items
+    squares = np.einsum('nd,nd->n', distinct, distinct)
+    step = max(1, _CHUNK_ELEMENTS // len(items))
+    for start in range(0, len(rows), step):
+        chunk = rows[start:start + step]
+        distances = chunk @ distinct.T
+        if metric == 'cosine':
+            np.subtract(1, distances, out=distances)
+        else:
+            distances *= -2
+            distances += squares
+            distances += np.einsum('nd,nd->n', chunk, chunk)[:, np.newaxis]
+        np.maximum(distances, 0, out=distances)
+        if queries is None:
+            distances[np.arange(len(chunk)), which[start:start + step]] = 0
+        yield start, distances[:, which] if repeated else distances
+
+
+def _distinct(rows):
+    """(first, which): indices (U,) of the distinct rows, and for each row (N,) its place among them."""
+    places = {}
+    keys = (hashlib.blake2b(row + 0.0, digest_size=16).digest() for row in rows)  # + 0.0: -0 equals 0
+    which = np.array([places.setdefault(key, len(places)) for key in keys], np.int64)
+    return np.unique(which, return_index=True)[1], which

@@ -1,0 +1,77 @@
+"""An index: the features of a folder of images in one .npz, to find the images most like another."""
+import json
+import zipfile
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from . import files
+from .distances import as_rows
+from .errors import UserError
+from .retrieval import nearest_neighbors
+
+
+class Index(NamedTuple):
+    """features: (N, D) float32. paths: (N,) str. labels: (N,) int64 or None. meta: a dict for JSON, what made them."""
+    features: np.ndarray
+    paths: np.ndarray
+    labels: Optional[np.ndarray]
+    meta: dict
+
+
+def write_index(path, features, paths, labels=None, meta=None):
+    """Write an index as an uncompressed .npz of plain arrays: features, paths, labels if there are any, meta.
+
+    features: (N, D), N >= 1. paths: N strings. labels: (N,) integers. meta: a dict for JSON. Raises UserError if it
+    cannot be written, ValueError if the parts do not belong together.
+    """
+    arrays = {'features': np.asarray(features, np.float32), 'paths': np.array(paths, np.str_),
+              'meta': np.array(json.dumps(meta or {}))}
+    if labels is not None:
+        arrays['labels'] = np.asarray(labels, np.int64)
+    _check(arrays)
+    with files.replacing(path) as temporary, open(temporary, 'wb') as file:  # savez would add .npz to a name
+        np.savez(file, **arrays)
+
+
+def read_index(path):
+    """Read the `Index` in the file `path`; raises UserError if it is not there, damaged or not an index."""
+    try:
+        with open(path, 'rb') as file:
+            stored = np.load(file, allow_pickle=False)
+            arrays = dict(stored) if isinstance(stored, np.lib.npyio.NpzFile) else {}  # a single array is no index
+        _check(arrays)
+        meta = json.loads(str(arrays['meta']))
+    except FileNotFoundError as error:
+        raise UserError(f'no index at {path}') from error
+    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile) as error:  # zipfile raises all of them
+        raise UserError(f'{path} is no index, or damaged: {error}') from error
+    return Index(arrays['features'], arrays['paths'], arrays.get('labels'), meta)
+
+
+def _check(arrays):
+    """Raise ValueError unless the arrays of an index have the types and shapes that `write_index` promises."""
+    for name, kind, dimensions in (('features', 'f', 2), ('paths', 'U', 1), ('labels', 'i', 1), ('meta', 'U', 0)):
+        if name not in arrays:
+            if name == 'labels':
+                continue
+            raise ValueError(f'expected an array {name}, got none')
+        if arrays[name].dtype.kind != kind or arrays[name].ndim != dimensions:
+            raise ValueError(f'expected {name} with {dimensions} dimensions of kind {kind}, got {arrays[name].ndim} of '
+                             f'kind {arrays[name].dtype.kind}')
+        if dimensions and not len(arrays[name]) == len(arrays['features']) > 0:
+            raise ValueError(f'expected as many {name} as features, at least one, got {len(arrays[name])} and '
+                             f'{len(arrays["features"])}')
+
+
+def nearest(index, features, k, metric='cosine'):
+    """((Q, k) positions in the index, (Q, k) distances), nearest first; k is cut to the size of the index.
+
+    features: (Q, D). Distances are Euclidean, or 1 - the cosine. Raises UserError if D is not that of the index.
+    """
+    found = nearest_neighbors(features, index.features, min(k, len(index.features)), metric)
+    queries = as_rows(features, metric)[:, np.newaxis]
+    items = as_rows(index.features[found.ravel()], metric).reshape(*found.shape, -1)
+    if metric == 'cosine':
+        return found, np.maximum(1 - (queries * items).sum(axis=2), 0)
+    return found, np.linalg.norm(queries - items, axis=2)

@@ -1,0 +1,130 @@
+"""Nearest neighbours, and how good a set of features is at finding its own classes by them.
+
+N = gallery items, Q = queries, D = feature size. Neighbours are exact (see `distances` for how, and the cost). Recall@K
+is the share of queries with at least one of the K nearest OTHER items of the same class (Jegou et al., PAMI 2011);
+R-precision and MAP@R are those of Musgrave et al., "A Metric Learning Reality Check", ECCV 2020.
+
+Every item queries all others. One that is alone in its class has nothing to find: it is no query, but stays among what
+others find. Where no class has two items there is no query, and each of these measures is None. Of equally far items
+the one with the lowest index is the nearer.
+"""
+from typing import NamedTuple
+
+import numpy as np
+
+from . import clustering
+from .distances import distance_chunks
+
+RECALL_AT = (1, 2, 4, 8)
+_DEPTH = max(RECALL_AT)
+
+
+class Ranking(NamedTuple):
+    """What each of M queries found. hits: (M, K) bool, whether its k-th nearest is of its class; K is what was asked
+    for, or N - 1 if that is less. r_precision, average_precision: (M,), the latter at R."""
+    hits: np.ndarray
+    r_precision: np.ndarray
+    average_precision: np.ndarray
+
+
+def nearest_neighbors(queries, gallery, k, metric='euclidean'):
+    """(Q, k) int64 indices of the k nearest gallery items of each query, nearest first.
+
+    queries: (Q, D), or None for the gallery itself, where no item is its own neighbour. gallery: (N, D). metric: one
+    of `distances.METRICS`. Raises ValueError if the gallery has fewer than k (other) items.
+    """
+    most = len(gallery) - (queries is None)
+    if not 1 <= k <= most:
+        raise ValueError(f'k must be from 1 to {most}, the items to find, got {k}')
+    return np.concatenate([found for _, found in _neighbor_chunks(queries, gallery, k, metric)])
+
+
+def _neighbor_chunks(queries, gallery, k, metric):
+    """Yield (start, (rows, k) nearest) for successive queries; arguments as in `nearest_neighbors`."""
+    for start, distances in distance_chunks(gallery, queries, metric):
+        if queries is None:
+            rows = np.arange(len(distances))
+            distances[rows, start + rows] = np.inf
+        yield start, _smallest(distances, k)
+
+
+def _smallest(values, k):
+    """(rows, k) columns of the k smallest values of each row, in order; of equal values the lowest column first."""
+    found = np.argpartition(values, k - 1, axis=1)[:, :k]
+    limits = np.take_along_axis(values, found, axis=1).max(axis=1)
+    ties = np.count_nonzero(values <= limits[:, np.newaxis], axis=1) > k  # the partition took any of the last
+    for row in np.flatnonzero(ties):
+        candidates = np.flatnonzero(values[row] <= limits[row])
+        found[row] = candidates[np.argsort(values[row, candidates], kind='stable')[:k]]
+    found.sort(axis=1)
+    order = np.argsort(np.take_along_axis(values, found, axis=1), axis=1, kind='stable')
+    return np.take_along_axis(found, order, axis=1)
+
+
+def rank(features, labels, metric='euclidean', depth=_DEPTH):
+    """The `Ranking` of all queries, in the order of their items. features: (N, D). labels: (N,) integers.
+
+    Each query is followed to the depth of its R, the number of other items of its class, and at least to `depth`.
+    """
+    _, classes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    others = sizes[classes] - 1  # R of each item
+    depth = min(depth, len(labels) - 1)
+    parts = [(np.empty((0, depth), bool), np.empty(0), np.empty(0))]
+    reach = max(depth, others.max())
+    for start, nearest in _neighbor_chunks(None, features, reach, metric) if others.any() else ():
+        rows = slice(start, start + len(nearest))
+        hits, wanted = classes[nearest] == classes[rows, np.newaxis], others[rows]
+        queries = wanted > 0
+        parts.append((hits[queries, :depth], *_at_r(hits[queries], wanted[queries])))
+    return Ranking(*(np.concatenate(part) for part in zip(*parts)))
+
+
+def _at_r(hits, wanted):
+    """(R-precision, average precision at R), each (rows,). hits: (rows, K) bool, K >= R. wanted: (rows,) R >= 1."""
+    ranks = np.arange(1, hits.shape[1] + 1)
+    hits = hits & (ranks <= wanted[:, np.newaxis])
+    found = hits.cumsum(axis=1)
+    return found[:, -1] / wanted, (found / ranks * hits).sum(axis=1) / wanted
+
+
+def recall_at_k(ranking, k):
+    """Share of queries with a hit among their k nearest (or all others, if they are fewer), in [0, 1]; best is 1."""
+    return _mean(ranking.hits[:, :k].any(axis=1))
+
+
+def r_precision(ranking):
+    """Mean share of a query's R nearest that are of its class, in [0, 1]; best is 1."""
+    return _mean(ranking.r_precision)
+
+
+def map_at_r(ranking):
+    """Mean over queries of 1/R times the sum of the precision at each hit among the R nearest, in [0, 1]; best is 1."""
+    return _mean(ranking.average_precision)
+
+
+def _mean(values):
+    return float(values.mean()) if len(values) else None
+
+
+def knn_accuracy(train_features, train_labels, features, labels, k, metric='euclidean'):
+    """Share of items whose class has the most votes among their k nearest training items, in [0, 1]; best is 1.
+
+    Of classes with equally many votes the one with the nearest voter wins. train_features: (N, D). features: (Q, D).
+    Raises ValueError if there are fewer than k training items.
+    """
+    voters = train_labels[nearest_neighbors(features, train_features, k, metric)]
+    votes = np.stack([(voters == voters[:, [i]]).sum(axis=1) for i in range(k)], axis=1)  # for the class of voter i
+    predictions = voters[np.arange(len(voters)), votes.argmax(axis=1)]  # of equal counts, the first
+    return float((predictions == labels).mean())
+
+
+def evaluate_retrieval(features, labels, metric='euclidean', seed=0, n_init=10):
+    """All measures of a set of features as a flat dict of floats, or None where a measure says nothing.
+
+    recall_at_1, 2, 4, 8, map_at_r, r_precision: see above. nmi, ami: see `clustering.scores`; with 'cosine', of
+    features scaled to length 1. features: (N, D). labels: (N,) integers.
+    """
+    ranking = rank(features, labels, metric)
+    nmi, ami = clustering.scores(features, labels, metric, seed, n_init)
+    return {**{f'recall_at_{k}': recall_at_k(ranking, k) for k in RECALL_AT},
+            'map_at_r': map_at_r(ranking), 'r_precision': r_precision(ranking), 'nmi': nmi, 'ami': ami}
