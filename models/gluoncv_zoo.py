@@ -1,0 +1,48 @@
+"""GluonCV: the names of its classification networks, which need no import of it, and its import, which has a catch."""
+import sys
+import warnings
+
+# Of GluonCV 0.10.5. Left out: NASNet (two outputs) and the `_gn` networks (their group norm cannot be hybridized).
+
+_NAMES = '''
+    alexnet vgg11 vgg13 vgg16 vgg19 vgg11_bn vgg13_bn vgg16_bn vgg19_bn
+    resnet18_v1 resnet34_v1 resnet50_v1 resnet101_v1 resnet152_v1
+    resnet18_v2 resnet34_v2 resnet50_v2 resnet101_v2 resnet152_v2
+    se_resnet18_v1 se_resnet34_v1 se_resnet50_v1 se_resnet101_v1 se_resnet152_v1
+    se_resnet18_v2 se_resnet34_v2 se_resnet50_v2 se_resnet101_v2 se_resnet152_v2
+    resnet18_v1b resnet34_v1b resnet50_v1b resnet101_v1b resnet152_v1b
+    resnet50_v1c resnet101_v1c resnet152_v1c resnet50_v1d resnet101_v1d resnet152_v1d
+    resnet50_v1e resnet101_v1e resnet152_v1e resnet50_v1s resnet101_v1s resnet152_v1s
+    resnet18_v1b_0.89 resnet50_v1d_0.86 resnet50_v1d_0.48 resnet50_v1d_0.37 resnet50_v1d_0.11 resnet101_v1d_0.76
+    resnet101_v1d_0.73
+    resnest14 resnest26 resnest50 resnest101 resnest200 resnest269
+    resnext50_32x4d resnext101_32x4d resnext101_64x4d resnext101e_64x4d
+    se_resnext50_32x4d se_resnext101_32x4d se_resnext101_64x4d se_resnext101e_64x4d senet_154 senet_154e
+    densenet121 densenet161 densenet169 densenet201 googlenet inceptionv3 xception xception71 darknet53 dla34
+    mobilenet1.0 mobilenet0.75 mobilenet0.5 mobilenet0.25
+    mobilenetv2_1.0 mobilenetv2_0.75 mobilenetv2_0.5 mobilenetv2_0.25 mobilenetv3_large mobilenetv3_small
+    shufflenet_v1 shufflenet_v2 squeezenet1.0 squeezenet1.1
+    hrnet_w18_c hrnet_w18_small_v1_c hrnet_w18_small_v2_c hrnet_w30_c hrnet_w32_c hrnet_w40_c hrnet_w44_c hrnet_w48_c
+    hrnet_w64_c
+    residualattentionnet56 residualattentionnet92 residualattentionnet128 residualattentionnet164
+    residualattentionnet200 residualattentionnet236 residualattentionnet452
+    cifar_resnet20_v1 cifar_resnet56_v1 cifar_resnet110_v1 cifar_resnet20_v2 cifar_resnet56_v2 cifar_resnet110_v2
+    cifar_resnext29_32x4d cifar_resnext29_16x64d cifar_wideresnet16_10 cifar_wideresnet28_10 cifar_wideresnet40_8
+    cifar_residualattentionnet56 cifar_residualattentionnet92 cifar_residualattentionnet452
+'''
+GLUONCV = tuple(_NAMES.split())
+
+
+def import_model_zoo():
+    """The module `gluoncv.model_zoo`, beside any PyTorch: GluonCV refuses to be imported where it sees PyTorch 2."""
+    torch = sys.modules.get('torch')
+    sys.modules['torch'] = None  # makes its `import torch` fail, which it takes for a PyTorch that is not there
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore', DeprecationWarning)  # of distutils, which nobody here can act on
+            from gluoncv import model_zoo
+    finally:
+        del sys.modules['torch']
+        if torch is not None:
+            sys.modules['torch'] = torch
+    return model_zoo
