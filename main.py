@@ -1,17 +1,25 @@
 """Train, second-train and test networks with center loss. `python main.py --help` lists the flags."""
+import contextlib
+import functools
 import os
 import shlex
 import sys
+from typing import NamedTuple, Optional
 
-from center_loss import get_loss, list_losses, loss_options
-from models import get_model, list_models
+from center_loss import get_loss, has_parameters, list_losses, loss_options
+from models import check_name, get_model, list_models, normalization
 from utils import config as configs
 from utils import runtime
-from utils.arguments import parse_arguments
-from utils.data import list_datasets, load_dataset
+from utils.arguments import Names, parse_arguments
+from utils.data import list_datasets, list_photo_datasets, load_dataset
 from utils.errors import UserError
+from utils.loss_terms import parse_loss
 from utils.plan import RUNS, plan
 from utils.presets import PRESETS
+
+_CACHE_BYTES = 2 << 30  # of decoded photos kept in memory
+_MARGIN = 0.2  # of offline mining, where --loss gives none: TripletLoss's own
+_RESIZE = 256 / 224  # the shorter side of a photo before its middle is cut out, over the side of the cut
 
 # MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
 
@@ -25,6 +33,7 @@ def main(argv=None):
             setattr(sys, name, open(os.devnull, 'w'))  # noqa: SIM115, it stays open as long as we run
     args = parse(argv)
     args.running = None  # the state file of the training that is going on
+    args.reader = None  # of photos, once there are some to read
     args.command = shlex.join(['python', 'main.py', *argv])
     try:
         check_files(args)
@@ -32,12 +41,10 @@ def main(argv=None):
             return compare(args)
         runtime.prepare_mxnet(args.threads)
         args.contexts = runtime.choose_contexts(args.use_gpu, args.gpus)
-        if args.train:
-            train(args)
-        if args.second_train:
-            second_train(args)
-        if args.test:
-            test(args)
+        with contextlib.ExitStack() as args.stack:  # of what must be closed
+            for mode in (train, second_train, test, embed, query):
+                if getattr(args, mode.__name__):
+                    mode(args)
     except UserError as error:
         print(f'main.py: error: {error}', file=sys.stderr)
         return 2
@@ -57,8 +64,12 @@ def main(argv=None):
 
 
 def parse(argv):
-    return parse_arguments(argv, networks=list_models(), datasets=list_datasets(), presets=PRESETS, runs=list(RUNS),
-                           center_impls={name: loss_options(name) for name in list_losses()})
+    metric = list_losses('metric')
+    return parse_arguments(argv, Names(
+        networks=list_models(), check_network=check_name, datasets=list_datasets(),
+        photo_datasets=list_photo_datasets(), center_impls={name: loss_options(name) for name in list_losses('center')},
+        metric_losses={name: loss_options(name) for name in metric},
+        learning_losses={name for name in metric if has_parameters(name)}, presets=PRESETS, runs=list(RUNS)))
 
 
 def check_files(args):
@@ -115,9 +126,7 @@ def run_training(args, prefix, stage, config, first=None):
     stage: 'train' or 'second_train'. first: the checkpoint that second_train starts from.
     """
     from utils import checkpoint
-    from utils.augmentation import get_augmentation
     from utils.averaging import Average
-    from utils.batches import Batches
     from utils.optimizers import build_trainers
     from utils.run import Run, RunPaths
     from utils.training import fit
@@ -134,53 +143,195 @@ def run_training(args, prefix, stage, config, first=None):
         config = meta['config']
 
     dataset = load_checked_dataset(args, config)
-    learn, judge = dataset.for_selection(config['select_on'], config['val_fraction'], config['seed'])
-    net, center_loss = build(config, dataset, args.contexts)
+    model, dataset = build(args, config, dataset)
+    net, center_loss, metric_losses, meta['backbone'] = model
+    if state:
+        check_backbone(model, state)
+    learn, (judge_name, judge) = dataset.for_selection(config['select_on'], config['val_fraction'], config['seed'])
+    softmax_weight = 0.0 if first else softmax_weight_of(config)
     if first:
         first.restore(net, center_loss)
-        for frozen in (center_loss, net.output):  # the class layer has no part in center loss, and no decay either
-            frozen.collect_params().setattr('grad_req', 'null')
-    trainers, rates = build_trainers(config, net, None if first else center_loss)
-    batches = Batches(learn, config['batch_size'], args.contexts, config['seed'], get_augmentation(config['augment']))
-    average = Average([net, center_loss], config['ema']) if config['ema'] else None
+        center_loss.collect_params().setattr('grad_req', 'null')
+    if not softmax_weight:  # the class layer has no part in the other losses, and no decay either
+        class_layer(net).collect_params().setattr('grad_req', 'null')
+    trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
+    average = Average(model[:3], config['ema']) if config['ema'] else None
     args.running = paths.state
-    run = Run(paths, meta, net, center_loss, trainers, learn, judge, 'knn' if first else 'softmax', args.contexts[0],
-              frame_store(meta, paths, dataset), average)
+    view = photo_view(args, config)
+    run = Run(paths, meta, net, center_loss, trainers, view(learn), (judge_name, view(judge)),
+              'knn' if first else selection_of(config), args.contexts[0], frame_store(meta, paths, dataset), average,
+              metric_losses, judged_by_of(config, metric_losses))
     first_epoch = run.resume(state) if state else run.begin()
-    fit(net, center_loss, batches, trainers, epochs=config['epochs'], rates=rates, after_epoch=run.after_epoch,
-        first_epoch=first_epoch, softmax_weight=0.0 if first else 1.0, lmbd_warmup=config['lmbd_warmup'],
+    fit(net, center_loss, build_batches(args, config, net, learn), trainers, epochs=config['epochs'], rates=rates,
+        after_epoch=run.after_epoch, first_epoch=first_epoch, softmax_weight=softmax_weight,
+        metric_losses=metric_losses, lmbd_warmup=config['lmbd_warmup'],
         after_step=average.update if average else lambda: None)
-    run.finish(dataset.test, runtime.versions())
+    run.finish(view(dataset.test), runtime.versions())
+
+
+def softmax_weight_of(config):
+    """The weight of softmax in --loss, 0 if it has no part."""
+    return next((term.weight for term in terms_of(config) if term.name == 'softmax'), 0.0)
+
+
+def terms_of(config):
+    """The terms of --loss, but for center."""
+    return parse_loss(config['loss'], {name: loss_options(name) for name in list_losses('metric')})
+
+
+def selection_of(config):
+    """What chooses the best epoch: accuracy where classes are told apart, else how well they are found."""
+    return 'softmax' if softmax_weight_of(config) and config['split'] == 'official' else 'recall_at_1'
+
+
+def judged_by_of(config, metric_losses):
+    """Accuracy means nothing where no class layer is trained, and retrieval little for ten kinds of digits."""
+    retrieval = metric_losses is not None or config['dataset'] in list_photo_datasets()
+    return ['classes'] * bool(softmax_weight_of(config)) + ['retrieval'] * retrieval
+
+
+def class_layer(net):
+    return getattr(net, 'head', net).output
 
 
 def load_checked_dataset(args, config):
-    dataset = load_dataset(config['dataset'], args.data_dir, args.offline)
-    needed = int(max(dataset.train.labels.max(), dataset.test.labels.max())) + 1
+    """The dataset; settles `config['num_classes']` if it was not given."""
+    dataset = load_dataset(config['dataset'], args.data_dir, args.offline, config['classes'], config['split'])
+    needed = dataset.num_train_classes
+    if config['num_classes'] is None:
+        config['num_classes'] = needed
     if config['num_classes'] < needed:
         raise UserError(f'--num_classes must be at least {needed}, the classes of {config["dataset"]}, '
                         f'got {config["num_classes"]}')
     return dataset
 
 
-def build(config, dataset, contexts):
-    """The initialized network and center loss (None if it is off), hybridized."""
+class Model(NamedTuple):
+    """What is trained: three blocks, of which the last two may be None, and the digest of a frozen backbone or None."""
+    net: object
+    center_loss: object
+    metric_losses: object
+    backbone: Optional[str]
+
+
+def build(args, config, dataset):
+    """(`Model`, dataset), the blocks initialized and hybridized.
+
+    With a frozen backbone, the net is the head alone, and the dataset that comes back has the backbone's features.
+    """
+    net, backbone = build_network(args, config), None
+    if config['freeze'] == 'backbone':
+        from utils import checkpoint
+        from utils.frozen import frozen_split
+        backbone = checkpoint.digest_of(net.backbone)
+        view = photo_view(args, config)
+        train, test = (frozen_split(view(photos), net.backbone, args.contexts[0])
+                       for photos in (dataset.train, dataset.test))
+        net, dataset = net.head, dataset._replace(train=train, test=test)
+        net.hybridize(static_alloc=True)
+    center_loss = None
+    sizes = {'num_classes': config['num_classes'], 'feature_size': net.feature_size}
+    if config['center_loss']:
+        center_loss = get_loss(config['center_impl'], **sizes, lmbd=config['lmbd'], **{
+            key: config[key] for key in loss_options(config['center_impl'])})
+        center_loss.initialize(initializer(), ctx=args.contexts)
+        center_loss.hybridize()
+    return Model(net, center_loss, build_metric_losses(args, config, sizes), backbone), dataset
+
+
+def initializer():
+    """What the published MXNet programs start from, centres included."""
     import mxnet as mx
+    return mx.init.Xavier(magnitude=2.24)
+
+
+def build_network(args, config):
+    """The network, initialized and hybridized; for photos with its pretrained weights if they are asked for."""
+    from mxnet import nd
     runtime.seed_everything(config['seed'])
-    # Xavier of magnitude 2.24 is what the published MXNet programs start from, centres included.
-    initializer = mx.init.Xavier(magnitude=2.24)
-    net = get_model(config['network'], **{key: config[key] for key in (
-        'num_classes', 'feature_size', 'feature_use_bias', 'output_use_bias')})
-    net.initialize(initializer, ctx=contexts)
-    for context in contexts:
-        net(mx.nd.array(dataset.train.images[:1], ctx=context))  # settles the shapes
+    photos = config['dataset'] in list_photo_datasets()
+    try:
+        net = get_model(config['network'], **{key: config[key] for key in (
+            'num_classes', 'feature_size', 'feature_use_bias', 'output_use_bias', 'normalize', 'dropout')})
+    except ValueError as error:
+        raise UserError(f'--network {config["network"]}: {error}') from error
+    net.initialize(initializer(), ctx=args.contexts)
+    shape = (1, 3, config['image_size'], config['image_size']) if photos else (1, 1, 28, 28)
+    for context in args.contexts:
+        net(nd.zeros(shape, ctx=context))  # settles the shapes
+    if config['pretrained']:
+        from models.pretrained import load_pretrained
+        try:
+            load_pretrained(net, '' if config['pretrained'] == 'own' else config['pretrained'])
+        except (ValueError, OSError) as error:
+            raise UserError(f'--pretrained: {error}') from error
+    if config['freeze'] == 'bn':
+        from models.backbone import freeze_running_statistics
+        freeze_running_statistics(net.backbone)
     net.hybridize(static_alloc=True)
-    if not config['center_loss']:
-        return net, None
-    center_loss = get_loss(config['center_impl'], **{key: config[key] for key in (
-        'num_classes', 'feature_size', 'lmbd', *loss_options(config['center_impl']))})
-    center_loss.initialize(initializer, ctx=contexts)
-    center_loss.hybridize()
-    return net, center_loss
+    return net
+
+
+def build_metric_losses(args, config, sizes):
+    """The terms of --loss beside softmax and center, as a `MetricLosses`, or None."""
+    from utils.metric_losses import MetricLosses
+    terms = []
+    for term in terms_of(config):
+        if term.name != 'softmax':
+            own = sizes if has_parameters(term.name) else {}
+            try:
+                terms.append((term.name, term.weight, get_loss(term.name, **own, **dict(term.options))))
+            except (TypeError, ValueError) as error:
+                raise UserError(f'--loss {term.name}: {error}') from error
+    if not terms:
+        return None
+    losses = MetricLosses(terms)
+    losses.initialize(ctx=args.contexts)
+    losses.hybridize()
+    return losses
+
+
+def photo_view(args, config):
+    """What makes a `PhotoView` of a `PhotoSplit`, and lets any other split be."""
+    if config['dataset'] not in list_photo_datasets():
+        return lambda split: split
+    from utils.data.photos import PhotoSplit
+    from utils.photo_view import PhotoView
+    reader, shape = reader_of(args), shape_of(config)
+    return lambda split: PhotoView(split, reader, shape) if isinstance(split, PhotoSplit) else split
+
+
+def reader_of(args):
+    """The one `Reader` of this process."""
+    if args.reader is None:
+        from utils.photo_reader import Reader
+        args.reader = args.stack.enter_context(Reader(args.workers, _CACHE_BYTES, args.strict))
+    return args.reader
+
+
+def shape_of(config):
+    from utils.photo_reader import Shape
+    mean, std = normalization(config['network'])
+    return Shape(config['image_size'], round(config['image_size'] * _RESIZE), mean=mean, std=std)
+
+
+def build_batches(args, config, net, learn):
+    """The mini-batches that `fit` goes through."""
+    from center_loss.miners import offline_triplets
+    from utils import evaluation
+    from utils.augmentation import get_augmentation
+    from utils.batches import Batches
+    from utils.data.photos import PhotoSplit
+    from utils.sampling import get_sampler
+    view = photo_view(args, config)(learn)
+    margins = [dict(term.options).get('margin', _MARGIN) for term in terms_of(config) if term.name == 'triplet']
+    sampler = get_sampler(config, lambda: evaluation.extract(net, view, args.contexts[0]).features,
+                          functools.partial(offline_triplets, margin=margins[0] if margins else _MARGIN))
+    common = (learn, config['batch_size'], args.contexts, config['seed'])
+    if isinstance(learn, PhotoSplit):
+        from utils.photo_batches import PhotoBatches
+        return PhotoBatches(*common, reader_of(args), shape_of(config), sampler)
+    return Batches(*common, get_augmentation(config['augment']), sampler)
 
 
 def frame_store(meta, paths, dataset):
@@ -199,10 +350,9 @@ def test(args):
     config = configs.inherit(configs.config_of(args), args.given, saved.meta['config'],
                              [key for key in configs.ALL_KEYS if key != 'batch_size'], saved.path)
     dataset = load_checked_dataset(args, config)
-    net, _ = build({**config, 'center_loss': False}, dataset, args.contexts)
-    saved.restore(net)
+    net, dataset = restore(args, config, dataset, saved)
     centers = None if saved.centers is None else saved.centers.asnumpy()
-    outputs = evaluation.extract(net, dataset.test, args.contexts[0])
+    outputs = evaluation.extract(net, photo_view(args, config)(dataset.test), args.contexts[0])
     report = evaluation.report(outputs, args.eval_method, centers)
     stem = RunPaths(args.ckpt_dir, args.out_dir, prefix).output(f'test-{args.eval_method}')
     files.write_json(stem + '.json', {
@@ -214,6 +364,76 @@ def test(args):
         from utils.plotting import write_feature_map
         write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, result, dataset.class_names)
         print(f'wrote {stem}.png')
+
+
+def restore(args, config, dataset, saved):
+    """(net, dataset) as `build` makes them, with the parameters of the `Checkpoint` `saved`."""
+    if config['freeze'] != 'backbone':
+        config = {**config, 'pretrained': None}  # the checkpoint has all of the network
+    model, dataset = build(args, {**config, 'center_loss': False, 'loss': 'softmax'}, dataset)
+    saved.restore(model.net)
+    check_backbone(model, saved)
+    return model.net, dataset
+
+
+def check_backbone(model, saved):
+    """A checkpoint of a head goes with one backbone, which it does not hold."""
+    if saved.meta.get('backbone') != model.backbone:
+        raise UserError(f'{saved.path} was trained on a frozen backbone with other weights than those there are now')
+
+
+def embed(args):
+    """--embed: the features of every image under a folder, as an index to search in."""
+    from utils.data.folder import list_photos
+    from utils.index import write_index
+    saved, config = saved_model(args, checkpoint_path(args, args.prefix))
+    paths = list_photos(args.embed)
+    features, indices = features_of(args, config, saved, paths)
+    path = os.path.join(args.out_dir, args.prefix, 'index.npz')
+    write_index(path, features, [paths[i] for i in indices],
+                meta={'command': args.command, 'checkpoint': os.path.abspath(saved.path), 'digest': saved.digest})
+    print(f'{len(indices)} of {len(paths)} images, {features.shape[1]} features each\nwrote {path}')
+
+
+def query(args):
+    """--query: the images of an index that are most like one image."""
+    from utils.index import nearest, read_index
+    index = read_index(args.index)
+    saved, config = saved_model(args, str(index.meta.get('checkpoint')))
+    if saved.digest != index.meta.get('digest'):
+        raise UserError(f'{args.index} was made by another model than {saved.path} is now: make it anew with --embed')
+    features, indices = features_of(args, config, saved, [args.query])
+    if not len(indices):
+        raise UserError(f'--query {args.query} cannot be decoded')
+    (found,), (distances,) = nearest(index, features, args.top)
+    for i, distance in zip(found, distances):
+        print(f'{distance:.6f}  {index.paths[i]}')
+
+
+def saved_model(args, path):
+    """(checkpoint, its config) of a model for photos."""
+    from utils import checkpoint
+    saved = checkpoint.load(path)
+    config = configs.saved_config(saved.meta['config'])
+    if config['dataset'] not in list_photo_datasets():
+        raise UserError(f'--embed and --query are for photos, and {path} was trained on {config["dataset"]}')
+    return saved, config
+
+
+def features_of(args, config, saved, paths):
+    """(features (n, D), positions (n,)) of those photos in the list `paths` that can be decoded."""
+    import numpy as np
+
+    from utils import checkpoint
+    from utils.data.photos import make_photo_split
+    frozen = config['freeze'] == 'backbone'
+    net = build_network(args, {**config, 'pretrained': config['pretrained'] if frozen else None})
+    saved.restore(net.head if frozen else net)
+    if frozen and saved.meta.get('backbone') != checkpoint.digest_of(net.backbone):
+        raise UserError(f'{saved.path} was trained on a frozen backbone with other weights than those there are now')
+    view = photo_view(args, config)(make_photo_split([(path, 0) for path in paths]))
+    batches = [(net(images)[1].asnumpy(), index) for images, index in view.batches(32, args.contexts[0])]
+    return (np.concatenate(parts) for parts in zip(*batches)) if batches else (np.zeros((0, 1)), np.zeros(0, int))
 
 
 def compare(args):

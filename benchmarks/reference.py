@@ -34,7 +34,8 @@ COMPARISONS = {
 }
 _COPIED = ('table.md', 'table.json', 'grid.png', 'grid.gif', 'curves.png')
 _COPIED_RUN = ('results.json', 'history.csv', 'train.gif', 'val.gif')  # where there is one seed, of every run
-_COLUMNS = ('softmax', 'knn', 'gap', 'intra_inter_ratio', 'radius_cv', 'smallest_gap')
+_COLUMNS = ('softmax', 'knn', 'gap', 'intra_inter_ratio', 'radius_cv', 'smallest_gap', 'recall_at_1', 'recall_at_2',
+            'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
 
 
 def main():
@@ -94,14 +95,10 @@ def results():
 
 
 def _section(name, heading, table):
-    from utils.table import COLUMNS, cell, seeds_cell
+    from utils.table import to_markdown
     command = table['command'].replace(_data_dir(table['command']), 'DIR')
     folder = f'output/reference/{name}'
-    lines = [f'### {heading}', '', '    ' + command, '',
-             '| run | seeds | ' + ' | '.join(COLUMNS[column][0] for column in _COLUMNS) + ' |',
-             '|---' * (len(_COLUMNS) + 2) + '|']
-    lines += [f'| {row["run"]} | {seeds_cell(row)} | ' + ' | '.join(cell(row, column) for column in _COLUMNS) + ' |'
-              for row in table['rows']]
+    lines = [f'### {heading}', '', '    ' + command, '', to_markdown(table['rows'], _COLUMNS).rstrip()]
     pictures = [f'[{part}]({folder}/{part})' for part in _COPIED if os.path.exists(os.path.join(ROOT, folder, part))]
     versions = table['versions']
     return '\n'.join([*lines, '', f'Commit {versions["commit"]}, {versions["threads"]} threads. In full: '

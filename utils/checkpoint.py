@@ -19,6 +19,7 @@ _META = 'meta.json'
 _CENTERS = 'center_loss.centers'
 _TRAINER = 'trainer.{}.'
 _AVERAGE = 'average.'
+_METRIC = 'metric_loss.'
 
 
 class Checkpoint(NamedTuple):
@@ -37,12 +38,12 @@ class Checkpoint(NamedTuple):
         """The (C, D) class centres, or None if center loss was off."""
         return self.arrays.get(_CENTERS)
 
-    def restore(self, net, center_loss=None):
-        """Copy parameters into the initialized `net`, and centres into `center_loss` if one is given.
+    def restore(self, net, center_loss=None, metric_losses=None):
+        """Copy parameters into the initialized `net`, and into the losses that are given.
 
         Raises UserError if an array is missing or has another shape.
         """
-        for name, param in net._collect_params_with_prefix().items():
+        for name, param in _named_params(net, metric_losses).items():
             param.set_data(self._array(name, param.shape))
         if center_loss is not None:
             (param,) = center_loss.collect_params().values()
@@ -71,13 +72,13 @@ class Checkpoint(NamedTuple):
 
 
 def save(path, meta, net, center_loss=None, trainer_states: Tuple[Dict[str, nd.NDArray], ...] = (),
-         average=None):
+         average=None, metric_losses=None):
     """Write a checkpoint to `path`, replacing it only by a whole one that has been read back.
 
     meta: a dict for JSON. trainer_states: the arrays of each trainer. average: an
-    `averaging.Average` or None. Raises UserError if it cannot be written.
+    `averaging.Average` or None. metric_losses: a `MetricLosses` or None. Raises UserError if it cannot be written.
     """
-    arrays = {name: param.list_data()[0] for name, param in net._collect_params_with_prefix().items()}
+    arrays = {name: param.list_data()[0] for name, param in _named_params(net, metric_losses).items()}
     if center_loss is not None:
         (param,) = center_loss.collect_params().values()
         arrays[_CENTERS] = param.list_data()[0]
@@ -94,6 +95,13 @@ def save(path, meta, net, center_loss=None, trainer_states: Tuple[Dict[str, nd.N
             nd.load(temporary)  # the last buffer is written on close, where MXNet reports no error
         except mx.MXNetError as error:
             raise UserError(f'cannot write {path}: {_last_line(error)}') from error
+
+
+def _named_params(net, metric_losses):
+    params = net._collect_params_with_prefix()
+    if metric_losses is not None:
+        params.update({_METRIC + name: param for name, param in metric_losses._collect_params_with_prefix().items()})
+    return params
 
 
 def load(path):
@@ -116,6 +124,11 @@ def load(path):
     if meta.get('digest') != _digest(arrays):
         raise UserError(f'{path} is damaged: its arrays are not those that were saved')
     return Checkpoint(path, meta, arrays)
+
+
+def digest_of(block):
+    """The digest of a block's parameters, whatever file they came from."""
+    return _digest({name: param.list_data()[0] for name, param in block._collect_params_with_prefix().items()})
 
 
 def _digest(arrays):

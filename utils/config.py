@@ -1,15 +1,18 @@
 """The settings that make a run what it is: saved in its checkpoints, inherited and compared by later modes."""
 from .errors import UserError
 
-MODEL_KEYS = ('dataset', 'network', 'num_classes', 'feature_size', 'feature_use_bias', 'output_use_bias')
+MODEL_KEYS = ('dataset', 'classes', 'split', 'image_size', 'network', 'pretrained', 'freeze', 'num_classes',
+              'feature_size', 'feature_use_bias', 'output_use_bias', 'normalize', 'dropout')
 LOSS_KEYS = ('center_loss', 'center_impl', 'center_update', 'balance', 'lmbd', 'lmbd_warmup', 'alpha',
-             'center_optimizer')
+             'center_optimizer', 'loss', 'loss_lr')
 TRAINING_KEYS = ('epochs', 'batch_size', 'optimizer', 'lr', 'momentum', 'wd', 'lr_step', 'lr_factor', 'seed',
-                 'val_fraction', 'select_on', 'lr_schedule', 'lr_warmup', 'augment', 'ema')
+                 'val_fraction', 'select_on', 'lr_schedule', 'lr_warmup', 'augment', 'ema', 'sampler', 'per_class')
 ALL_KEYS = MODEL_KEYS + LOSS_KEYS + TRAINING_KEYS
 
 # What a run did that was made before there was such a flag.
-_BEFORE = {'lr_schedule': 'step', 'lr_warmup': 0.0, 'augment': 'none', 'ema': 0.0}
+_BEFORE = {'loss': 'softmax', 'loss_lr': None, 'lr_schedule': 'step', 'lr_warmup': 0.0, 'augment': 'none', 'ema': 0.0,
+           'classes': None, 'split': 'official', 'image_size': 224, 'pretrained': None, 'freeze': 'none',
+           'normalize': False, 'dropout': 0.0, 'sampler': 'shuffled', 'per_class': 4}
 
 
 def config_of(args):

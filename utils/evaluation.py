@@ -4,7 +4,7 @@ from typing import NamedTuple, Optional
 import numpy as np
 
 from . import metrics
-from .batches import fixed_batches
+from .batches import in_order
 from .errors import UserError
 
 _BATCH_SIZE = 256
@@ -19,8 +19,8 @@ class Outputs(NamedTuple):
 
 class Evaluation(NamedTuple):
     """Accuracies in [0, 1] and distances (see `metrics`) of one set of outputs; None where there is nothing to say."""
-    softmax: float
-    knn: Optional[float]  # needs centres
+    softmax: Optional[float]  # needs classes that were trained on
+    knn: Optional[float]  # needs centres too
     intra: float
     inter: Optional[float]  # needs two classes
     intra_inter_ratio: Optional[float]
@@ -28,13 +28,14 @@ class Evaluation(NamedTuple):
 
 
 def extract(net, split, context):
-    """Run `net` over a `Split`; returns `Outputs`."""
-    logits, features = [], []
-    for images in fixed_batches(split.images, _BATCH_SIZE, context):
+    """Run `net` over a split, see `batches.in_order`; returns `Outputs`."""
+    logits, features, indices = [], [], []
+    for images, index in in_order(split, _BATCH_SIZE, context):
         batch_logits, batch_features = net(images)
         logits.append(batch_logits.asnumpy())
         features.append(batch_features.asnumpy())
-    return Outputs(np.concatenate(logits), np.concatenate(features), split.labels)
+        indices.append(index)
+    return Outputs(np.concatenate(logits), np.concatenate(features), split.labels[np.concatenate(indices)])
 
 
 def predict(outputs, method, centers=None):
@@ -51,8 +52,13 @@ def predict(outputs, method, centers=None):
 
 
 def means_of(outputs):
-    """(C, D) mean feature of each class in `outputs`."""
-    return metrics.class_means(outputs.features, outputs.labels, outputs.logits.shape[1])
+    """(C, D) mean feature of each class in `outputs`; C also counts classes that no logit knows."""
+    return metrics.class_means(outputs.features, outputs.labels, max(outputs.logits.shape[1], outputs.labels.max() + 1))
+
+
+def knows_classes(outputs):
+    """Whether all labels are of classes that the network was trained on."""
+    return bool(outputs.labels.max() < outputs.logits.shape[1])
 
 
 def evaluate(outputs, centers=None):
@@ -61,6 +67,8 @@ def evaluate(outputs, centers=None):
     intra = metrics.intra_class_distance(outputs.features, outputs.labels, means)
     inter = metrics.inter_class_distance(means)
     inter = None if np.isnan(inter) else inter
+    if not knows_classes(outputs):
+        return Evaluation(None, None, intra, inter, intra / inter if inter else None, None)
     return Evaluation(
         softmax=metrics.accuracy(outputs.labels, predict(outputs, 'softmax')),
         knn=None if centers is None else metrics.accuracy(outputs.labels, predict(outputs, 'knn', centers)),

@@ -2,6 +2,8 @@
 import argparse
 import re
 
+from .loss_terms import parse_loss
+
 
 def choice(names):
     def check(text):
@@ -26,6 +28,8 @@ def number(kind, expected, accept):
 
 
 positive_int = number(int, 'an integer from 1 to 1000000', lambda value: 1 <= value <= 1_000_000)
+feature_count = number(int, 'an integer from 0 to 1000000', lambda value: 0 <= value <= 1_000_000)
+worker_count = number(int, 'an integer from 0 to 256', lambda value: 0 <= value <= 256)
 step_count = number(int, 'an integer from 21 to 1000000', lambda value: 21 <= value <= 1_000_000)
 thread_count = number(int, 'an integer from 1 to 1024', lambda value: 1 <= value <= 1024)
 natural = number(int, 'an integer from 0 to 2147483647', lambda value: 0 <= value < 2 ** 31)
@@ -39,6 +43,38 @@ def boolean(text):
     if text.lower() not in words:
         raise argparse.ArgumentTypeError(f'must be True or False, got {text!r}')
     return words[text.lower()]
+
+
+def network(check_network):
+    """An argparse type: a name that `check_network` takes without a ValueError."""
+    def check(text):
+        try:
+            check_network(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error).replace('name: expected', 'must be', 1)) from error
+        return text
+    return check
+
+
+def loss(options):
+    """An argparse type: a text that `parse_loss` takes. options: as there."""
+    def check(text):
+        try:
+            parse_loss(text, options)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+        return text
+    return check
+
+
+def run_or_loss(runs, options):
+    """An argparse type: one of `runs`, or a loss."""
+    def check(text):
+        try:
+            return text if text in runs else loss(options)(text)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f'must be one of {", ".join(runs)}, or a --loss, which {error}') from error
+    return check
 
 
 def gpu_list(text):

@@ -1,8 +1,8 @@
 """Flags as dicts and as command lines."""
 
 # Flags that stand alone; all others are followed by a value.
-SWITCHES = ('train', 'second_train', 'test', 'compare', 'implementations', 'center_loss', 'offline', 'plotting',
-            'resume')
+SWITCHES = ('train', 'second_train', 'test', 'compare', 'implementations', 'center_loss', 'offline', 'strict',
+            'plotting', 'resume')
 
 
 def to_argv(flags):

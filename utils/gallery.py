@@ -39,27 +39,38 @@ def _half_size(image):
 
 
 def write_curves(path, histories):
-    """Plot accuracy over the epochs, mean and spread over seeds.
+    """Plot accuracy, and recall where there is some, over the epochs: mean and spread over seeds.
 
     histories: {run: [history of a seed, ...]}, a history being the list of rows in results.json.
     """
-    figure = Figure(figsize=(12, 5), dpi=80, layout='constrained')
+    plots = [(title, lines) for title, lines in (
+        (title, {name: _values(runs, key) for name, runs in histories.items()})
+        for key, title in (('softmax', 'accuracy by softmax'), ('knn', 'accuracy by nearest centre'),
+                           ('recall_at_1', 'recall at 1'))) if any(line is not None for line in lines.values())]
+    figure = Figure(figsize=(6 * max(1, len(plots)), 5), dpi=80, layout='constrained')
     FigureCanvasAgg(figure)
-    for axes, key, title in zip(figure.subplots(1, 2), ('softmax', 'knn'), ('by softmax', 'by nearest centre')):
-        for name, runs in histories.items():
-            length = min(len(run) for run in runs)
-            values = np.array([[row[key] for row in run[:length]] for run in runs], dtype=float)
-            if np.isnan(values).any():  # no centres
-                continue
-            epochs, mean = np.arange(1, length + 1), values.mean(axis=0)
-            line, = axes.plot(epochs, mean, marker='.', label=name)
-            if len(runs) > 1:
-                std = values.std(axis=0, ddof=1)
-                axes.fill_between(epochs, mean - std, mean + std, color=line.get_color(), alpha=0.15, lw=0)
-        axes.set(title=f'accuracy {title}, on what chooses the epoch', xlabel='epoch')
+    for axes, (title, lines) in zip(figure.subplots(1, max(1, len(plots)), squeeze=False)[0], plots):
+        for name, values in lines.items():
+            if values is not None:
+                _plot_mean(axes, name, values)
+        axes.set(title=f'{title}, on what chooses the epoch', xlabel='epoch')
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
-        if axes.lines:
-            axes.legend(fontsize=8)
+        axes.legend(fontsize=8)
     with files.replacing(path) as temporary:
         figure.savefig(temporary)
+
+
+def _values(runs, key):
+    """(seeds, epochs) of one column, as far as all seeds have come; None where it says nothing."""
+    length = min(len(run) for run in runs)
+    values = np.array([[row.get(key) for row in run[:length]] for run in runs], dtype=float)
+    return None if np.isnan(values).any() else values
+
+
+def _plot_mean(axes, name, values):
+    epochs, mean = np.arange(1, values.shape[1] + 1), values.mean(axis=0)
+    line, = axes.plot(epochs, mean, marker='.', label=name)
+    if len(values) > 1:
+        std = values.std(axis=0, ddof=1)
+        axes.fill_between(epochs, mean - std, mean + std, color=line.get_color(), alpha=0.15, lw=0)

@@ -12,16 +12,21 @@ def make_trainer(params, optimizer, rate, momentum=0.0, wd=0.0):
     return gluon.Trainer(params, optimizer, options, update_on_kvstore=False)
 
 
-def build_trainers(config, net, center_loss=None):
-    """([trainer, ...], rates): one for the network and one for the centres, if they move; rates(done) for both.
+def build_trainers(config, net, center_loss=None, metric_losses=None):
+    """([trainer, ...], rates): one for the network, one for the centres if they move, one for the parameters of metric
+    losses if they have any; rates(done) for all.
 
-    config: optimizer, lr, momentum, wd; center_optimizer, alpha; what `schedule` reads. `done` counts epochs.
+    config: optimizer, lr, momentum, wd; center_optimizer, alpha; loss_lr; what `schedule` reads. `done` counts epochs.
     """
     trainers = [make_trainer(net.collect_params(), config['optimizer'], config['lr'], config['momentum'], config['wd'])]
     bases = [config['lr']]
     if center_loss is not None:
         trainers.append(make_trainer(center_loss.collect_params(), config['center_optimizer'], config['alpha']))
         bases.append(config['alpha'])
+    if metric_losses is not None and list(metric_losses.collect_params()):  # a ParameterDict is never false
+        trainers.append(make_trainer(metric_losses.collect_params(), config['optimizer'], config['loss_lr'],
+                                     config['momentum']))
+        bases.append(config['loss_lr'])
     factor = schedule(config)
     return trainers, lambda done: [base * factor(done) for base in bases]
 

@@ -9,10 +9,6 @@ from mxnet.gluon.utils import split_and_load
 from .data.samplers import epoch_batches, shuffled
 from .errors import UserError
 
-# Of ImageNet's RGB values in [0, 1], which pretrained networks expect to be normalised by.
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
-
 
 class PhotoBatches:
     """Mini-batches of random crops of a `PhotoSplit`, drawn anew each epoch; has what `batches.Batches` has.
@@ -55,7 +51,7 @@ class PhotoBatches:
             images = split_and_load(nd.array(views, dtype=np.uint8), self._contexts, even_split=False)
             labels = split_and_load(nd.array(self.split.labels[index], dtype=np.int32), self._contexts,
                                     even_split=False)
-            yield list(zip(map(normalize, images), labels)), len(index)
+            yield [(normalize(part, self._shape), own) for part, own in zip(images, labels)], len(index)
 
     def _requests(self, order, number):
         drawn = np.zeros(len(self.split.labels), np.int64)
@@ -76,9 +72,9 @@ def fixed_photo_batches(paths, batch_size, reader, shape, context=None):
     batches = ([(path, None) for path in paths[start:start + batch_size]] for start in starts)
     for start, (views, positions) in zip(starts, reader.stream(batches, shape)):
         if len(positions):
-            yield normalize(nd.array(views, ctx=context or mx.cpu(), dtype=np.uint8)), start + positions
+            yield normalize(nd.array(views, ctx=context or mx.cpu(), dtype=np.uint8), shape), start + positions
 
 
-def normalize(images):
+def normalize(images, shape):
     """(B, H, W, 3) uint8 RGB -> (B, 3, H, W) float32 of mean 0 and deviation 1 over ImageNet."""
-    return nd.image.normalize(nd.image.to_tensor(images), mean=MEAN, std=STD)
+    return nd.image.normalize(nd.image.to_tensor(images), mean=shape.mean, std=shape.std)

@@ -8,7 +8,7 @@ import sys
 import threading
 import zlib
 from concurrent.futures.process import BrokenProcessPool
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 import numpy as np
 
@@ -21,11 +21,13 @@ class Shape(NamedTuple):
     """What a network sees of a photo: a square of `size` pixels.
 
     resize: to how many pixels the shorter side is scaled before the middle is cut out. min_area: the smallest random
-    crop, as a share of the photo.
+    crop, as a share of the photo. mean, std: of RGB values in [0, 1], which the network expects to be normalised by.
     """
     size: int = 224
     resize: int = 256
     min_area: float = 0.25
+    mean: Tuple[float, ...] = (0.485, 0.456, 0.406)  # ImageNet's
+    std: Tuple[float, ...] = (0.229, 0.224, 0.225)
 
 
 class Reader:

@@ -3,11 +3,15 @@ import argparse
 import re
 from typing import List, NamedTuple
 
+from .errors import UserError
 from .presets import PRESETS
 
 
 def _pull(args):
     """Lambda that pulls a feature, without balancing, as `--lmbd` does with it: over the mean count of a class."""
+    if args.num_classes is None:
+        raise UserError('--compare with unbalanced, dense, function or paper needs --num_classes: their lambda is '
+                        'worked out from it')
     return args.lmbd * args.num_classes / args.batch_size
 
 
@@ -63,6 +67,11 @@ def plan(args):
     return rows, list(steps.values())
 
 
+def _recipe(run, args):
+    """The flags of a run by its name, which may be a loss."""
+    return RUNS[run](args) if run in RUNS else {'loss': run}
+
+
 def _flags(args, run, change):
     """The flags of one run: those of the comparison, the changed one, then its own."""
     own = {'compare', 'runs', 'seeds', 'sweep', 'ablate', 'prefix', 'seed', 'out_dir', 'ckpt_dir', 'class_counts',
@@ -71,9 +80,9 @@ def _flags(args, run, change):
     if 'use_bias' in shared:  # the two flags it stands for are in `given` beside it
         shared.pop('use_bias')
     if change is None:
-        return {**shared, **RUNS[run](args)}
+        return {**shared, **_recipe(run, args)}
     flag, value = change
-    own_flags = RUNS[run](argparse.Namespace(**{**vars(args), flag: value}))
+    own_flags = _recipe(run, argparse.Namespace(**{**vars(args), flag: value}))
     if run == 'keras':
         own_flags.pop(flag, None)  # a fixed recipe; the other runs have worked theirs out from the changed value
     changed = dict.fromkeys(('feature_use_bias', 'output_use_bias'), value) if flag == 'use_bias' else {flag: value}

@@ -14,9 +14,10 @@ class Progress:
     def start(self, title):
         self._bar = tqdm(total=self._num_images, desc=title, unit='img', leave=False, disable=not sys.stderr.isatty())
 
-    def update(self, num_images, loss):
-        """Count `num_images` more; `loss` is their mean."""
-        self._bar.set_postfix(loss=f'{loss:.4f}', refresh=False)
+    def update(self, num_images, loss=None):
+        """Count `num_images` more; `loss` is their mean, where there is one."""
+        if loss is not None:
+            self._bar.set_postfix(loss=f'{loss:.4f}', refresh=False)
         self._bar.update(num_images)
 
     def finish(self):

@@ -74,10 +74,11 @@ def _table(rows):
 
     def data(value, text):
         return f'<td data-value="{"" if value is None else html.escape(str(value))}">{html.escape(text)}</td>'
-    head = heading('run') + heading('seeds') + ''.join(heading(text) for text, _, _ in table.COLUMNS.values())
+    columns = table.shown_columns(rows)
+    head = heading('run') + heading('seeds') + ''.join(heading(text) for text, _, _ in map(table.COLUMNS.get, columns))
     body = ''.join(
         '<tr>' + data(row['run'], row['run']) + data(row['seeds'], table.seeds_cell(row))
-        + ''.join(data(row[key]['mean'], table.cell(row, key)) for key in table.COLUMNS) + '</tr>' for row in rows)
+        + ''.join(data(row[key]['mean'], table.cell(row, key)) for key in columns) + '</tr>' for row in rows)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 

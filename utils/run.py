@@ -9,11 +9,14 @@ import numpy as np
 from . import checkpoint, evaluation, files, metrics, optimizers
 from .errors import UserError
 from .progress import Progress
+from .retrieval import evaluate_retrieval, rank, recall_at_k
 from .training import DivergenceError
 
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 _SAMPLE_HIGH = 2_000  # of these, how many features are kept for a picture when there are more than two
+_SAMPLE_STATISTICS = 500  # images of which triplets are counted
 _SAMPLE_SEED = 0
+_METRIC = 'cosine'  # of retrieval: metric losses compare directions
 _MEGABYTE = 1 << 20
 _SETTLING_EPOCHS = 2  # before which classes on top of each other mean nothing
 
@@ -42,12 +45,13 @@ class Run:
     """Watches `training.fit`: after every epoch it evaluates, selects, saves and draws; at the end it reports.
 
     paths: a `RunPaths`. meta: dict with config, command and stage, saved in every checkpoint. judge: (name, Split) that
-    selects the best epoch by `select_by`, 'softmax' or 'knn'. frames: a `frames.FrameStore`, or None for no pictures.
-    average: an `averaging.Average` of network and centres, which then is what is judged and saved, or None.
+    selects the best epoch by `select_by`, 'softmax', 'knn' or 'recall_at_1'. frames: a `frames.FrameStore`, or None for
+    no pictures. average: an `averaging.Average` of network and centres, which then is judged and saved, or None.
+    metric_losses: a `MetricLosses` or None. judged_by: 'classes', accuracy; 'retrieval', what features find; or both.
     """
 
     def __init__(self, paths, meta, net, center_loss, trainers, train, judge, select_by, context, frames=None,
-                 average=None):
+                 average=None, metric_losses=None, judged_by=('classes',)):
         self.paths = paths
         self.history = []
         self._meta = meta
@@ -60,9 +64,13 @@ class Run:
         self._context = context
         self._frames = frames
         self._average = average
+        self._metric_losses = metric_losses
+        self._judged_by = judged_by
         self._best = None  # {'epoch': ..., 'accuracy': ...}
         self._collapsed = set()  # pairs of classes, at the last epoch
         self._last_centers = self._centers()
+        self._centers_move = center_loss is not None and any(
+            param.grad_req != 'null' for param in center_loss.collect_params().values())
 
     def begin(self):
         """Start anew, at epoch 1; the untrained state is saved, so that a run can be resumed from its first moment.
@@ -82,7 +90,7 @@ class Run:
         """
         if len(state.meta.get('updates', ())) != len(self._trainers):
             raise UserError(f'{state.path} is not the state of a run that can be resumed')
-        state.restore(self._net, self._center_loss)
+        state.restore(self._net, self._center_loss, self._metric_losses)
         for number, (trainer, updates) in enumerate(zip(self._trainers, state.meta['updates'])):
             try:
                 optimizers.set_state(trainer, updates, state.trainer_arrays(number))
@@ -109,21 +117,26 @@ class Run:
         outputs = evaluation.extract(self._net, self._judge, self._context)
         if not np.isfinite(outputs.logits).all():
             raise DivergenceError(epoch)
-        result, means = evaluation.evaluate(outputs, centers), evaluation.means_of(outputs)
+        result, means = self._evaluate(outputs, centers), evaluation.means_of(outputs)
         collapsed = set(metrics.collapsed_pairs(outputs.features, outputs.labels, means))
         moved = None if centers is None else float(np.linalg.norm(centers - self._last_centers, axis=1).mean())
         self._last_centers = centers
         self.history.append({
             'epoch': epoch, 'softmax_loss': log.softmax_loss, 'center_loss': log.center_loss,
-            'train_accuracy': log.accuracy, **result._asdict(), 'center_moved': moved,
-            'collapsed_pairs': len(collapsed), 'lr': rates[0], 'alpha': rates[1] if len(rates) > 1 else None,
+            **self._metric_columns(log, outputs),
+            'train_accuracy': log.accuracy, **result._asdict(), **self._retrieval_columns(outputs),
+            'center_moved': moved,
+            'collapsed_pairs': len(collapsed), 'lr': rates[0], 'alpha': rates[1] if self._centers_move else None,
             'seconds': round(log.seconds, 3), **_polar_columns(means)})
         if epoch == 1:
             self._remove_earlier_outputs()
         if self._frames:
             self._keep_frames(epoch, outputs, result, centers)
         files.write_csv(self.paths.output('history.csv'), self.history)
-        accuracy = getattr(result, self._select_by)
+        accuracy = self.history[-1][self._select_by]
+        if accuracy is None:
+            raise UserError(f'{self._select_by} cannot choose an epoch: no class has two images in the '
+                            f'{self._judge_name} split; try a larger --val_fraction')
         if self._best is None or accuracy > self._best['accuracy']:
             self._best = {'epoch': epoch, 'accuracy': accuracy}
             checkpoint.save(self.paths.best, {**self._meta, 'epoch': epoch}, self._net, self._center_loss)
@@ -136,21 +149,28 @@ class Run:
         """Evaluate the selected epoch on the test set, write results.json and the pictures, and say so."""
         checkpoint.load(self.paths.best).restore(self._net, self._center_loss)
         outputs = evaluation.extract(self._net, test, self._context)
-        result, means = evaluation.evaluate(outputs, self._centers()), evaluation.means_of(outputs)
+        result, means = self._evaluate(outputs, self._centers()), evaluation.means_of(outputs)
         results = {
             **self._meta,
             'versions': versions,
             'selection': {'on': self._judge_name, 'by': self._select_by, **self._best},
             'test': result._asdict(),
+            'retrieval': None,
             'ring_score': metrics.ring_score(means) if means.shape[1] == 2 else None,
             # Seconds differ from run to run and stay in history.csv: the same run writes the same results.json.
             'history': [{key: value for key, value in row.items() if key != 'seconds'} for row in self.history],
         }
+        if 'retrieval' in self._judged_by:
+            results['retrieval'] = evaluate_retrieval(outputs.features, outputs.labels, _METRIC)
         files.write_csv(self.paths.output('history.csv'), self.history)
         if self._frames:
             self._draw()
         files.write_json(self.paths.output('results.json'), results)  # last: it says that all the others are there
         print(_closing_lines(results, self.paths))
+
+    def _evaluate(self, outputs, centers):
+        result = evaluation.evaluate(outputs, centers)
+        return result if 'classes' in self._judged_by else result._replace(softmax=None)
 
     def _centers(self):
         return None if self._center_loss is None else self._center_loss.centers.asnumpy()
@@ -168,7 +188,19 @@ class Run:
                 'collapsed': sorted(self._collapsed),
                 'updates': [updates for updates, _ in states]}
         checkpoint.save(self.paths.state, meta, self._net, self._center_loss, [arrays for _, arrays in states],
-                        self._average)
+                        self._average, self._metric_losses)
+
+    def _metric_columns(self, log, outputs):
+        if self._metric_losses is None:
+            return {}
+        sample = slice(_SAMPLE_STATISTICS)
+        return {**{f'{name}_loss': loss for name, loss in zip(self._metric_losses.names, log.metric_losses)},
+                **self._metric_losses.statistics(outputs.features[sample], outputs.labels[sample])}
+
+    def _retrieval_columns(self, outputs):
+        if 'retrieval' not in self._judged_by:
+            return {}
+        return {'recall_at_1': recall_at_k(rank(outputs.features, outputs.labels, _METRIC, depth=1), 1)}
 
     def _keep_frames(self, epoch, outputs, result, centers):
         sample = evaluation.extract(self._net, self._sample, self._context)
@@ -209,20 +241,23 @@ def _collapse_warning(pairs):
 
 
 def _epoch_line(row, judge_name, images_per_second):
-    knn = '' if row['knn'] is None else f', {row["knn"]:.4f} by knn'
-    return (f'epoch {row["epoch"]:3d}: softmax loss {row["softmax_loss"]:.4f}, center loss {row["center_loss"]:.4f}, '
-            f'training accuracy {row["train_accuracy"]:.4f}, {judge_name} accuracy {row["softmax"]:.4f}{knn}; '
+    losses = ', '.join(f'{key[:-len("_loss")]} loss {value:.4f}' for key, value in row.items() if key.endswith('_loss'))
+    shown = {'accuracy': row['softmax'], 'by knn': row['knn'], 'recall at 1': row.get('recall_at_1')}
+    judged = ', '.join(f'{name} {value:.4f}' for name, value in shown.items() if value is not None)
+    return (f'epoch {row["epoch"]:3d}: {losses}, training accuracy {row["train_accuracy"]:.4f}, {judge_name} {judged}; '
             f'{images_per_second:.0f} images/s')
 
 
 def _closing_lines(results, paths):
     """What a finished training came to, and where its files are."""
-    test, selection = results['test'], results['selection']
-    knn = '' if test['knn'] is None else f', {test["knn"]:.4f} by knn'
+    test, selection, retrieval = results['test'], results['selection'], results['retrieval']
+    figures = {'accuracy by softmax': test['softmax'], 'by knn': test['knn'],
+               'recall at 1': retrieval and retrieval['recall_at_1'], 'MAP@R': retrieval and retrieval['map_at_r']}
+    shown = ', '.join(f'{name} {value:.4f}' for name, value in figures.items() if value is not None)
     names = ['results.json', 'history.csv']
     if results['plotting']:
         names += ['train.gif', f'{selection["on"]}.gif', 'curves.png']
     return '\n'.join([
         f'{paths.prefix}: best epoch {selection["epoch"]}, chosen on {selection["on"]}; '
-        f'test accuracy {test["softmax"]:.4f} by softmax{knn}',
+        f'on the test set {shown}',
         'wrote', *('  ' + path for path in (paths.best, *(paths.output(name) for name in names)))])

@@ -8,6 +8,12 @@ COLUMNS = {
     'softmax': ('by softmax, %', 100, 2),
     'knn': ('by knn, %', 100, 2),
     'gap': ('gap, points', 100, 2),
+    'recall_at_1': ('R@1, %', 100, 2),
+    'recall_at_2': ('R@2, %', 100, 2),
+    'recall_at_4': ('R@4, %', 100, 2),
+    'recall_at_8': ('R@8, %', 100, 2),
+    'map_at_r': ('MAP@R, %', 100, 2),
+    'nmi': ('NMI, %', 100, 2),
     'intra': ('intra', 1, 3),
     'inter': ('inter', 1, 2),
     'intra_inter_ratio': ('intra/inter', 1, 4),
@@ -17,18 +23,21 @@ COLUMNS = {
     'best_epoch': ('best epoch', 1, 1),
 }
 
+_RETRIEVAL = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
+
 
 def figures(results, history_path):
     """The figures of one run: {column: number or None}.
 
     results: its results.json. Accuracies and distances are those of the test set at the chosen epoch.
     """
-    test, ring = results['test'], results.get('ring_score') or {}
+    test, ring, retrieval = results['test'], results.get('ring_score') or {}, results.get('retrieval') or {}
     with open(history_path, newline='', encoding='utf-8') as file:
         seconds = [float(row['seconds']) for row in csv.DictReader(file)]
     return {
         **{key: test[key] for key in ('softmax', 'knn', 'intra', 'inter', 'intra_inter_ratio')},
-        'gap': None if test['knn'] is None else test['softmax'] - test['knn'],
+        'gap': None if test['softmax'] is None or test['knn'] is None else test['softmax'] - test['knn'],
+        **{key: retrieval.get(key) for key in _RETRIEVAL},
         'radius_cv': ring.get('radius_cv'), 'smallest_gap': ring.get('smallest_gap'),
         'seconds': float(np.median(seconds)), 'best_epoch': results['selection']['epoch'],
     }
@@ -61,10 +70,16 @@ def seeds_cell(row):
     return str(row['seeds']) if row['seeds'] == row['wanted'] else f'{row["seeds"]} of {row["wanted"]}'
 
 
-def to_markdown(rows):
-    """The table as Markdown."""
-    lines = ['| run | seeds | ' + ' | '.join(heading for heading, _, _ in COLUMNS.values()) + ' |',
-             '|---' * (len(COLUMNS) + 2) + '|']
+def shown_columns(rows, columns=tuple(COLUMNS)):
+    """Those of `columns` in which some row has a figure."""
+    return [column for column in columns if any(row.get(column, {}).get('values') for row in rows)]
+
+
+def to_markdown(rows, columns=tuple(COLUMNS)):
+    """The table as Markdown, without columns that are empty."""
+    columns = shown_columns(rows, columns)
+    lines = ['| run | seeds | ' + ' | '.join(COLUMNS[column][0] for column in columns) + ' |',
+             '|---' * (len(columns) + 2) + '|']
     for row in rows:
-        lines.append(f'| {row["run"]} | {seeds_cell(row)} | ' + ' | '.join(cell(row, key) for key in COLUMNS) + ' |')
+        lines.append(f'| {row["run"]} | {seeds_cell(row)} | ' + ' | '.join(cell(row, key) for key in columns) + ' |')
     return '\n'.join(lines) + '\n'

@@ -1,6 +1,6 @@
-"""The one training loop: softmax + center loss, or center loss alone."""
+"""The one training loop: softmax, center loss and metric losses, or some of them."""
 import time
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 import numpy as np
 from mxnet import autograd, nd
@@ -11,6 +11,7 @@ from .progress import Progress
 
 # Batches between two looks at the losses: reading one makes the host wait for the device, which then runs dry.
 _READ_EVERY = 20
+_NEARLY = 1 - 1e-9
 
 
 class EpochLog(NamedTuple):
@@ -18,6 +19,7 @@ class EpochLog(NamedTuple):
     softmax_loss: float
     center_loss: float
     accuracy: float
+    metric_losses: Tuple[float, ...]
     num_images: int
     seconds: float
 
@@ -32,19 +34,22 @@ class DivergenceError(UserError):
 
 
 def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, first_epoch=1, softmax_weight=1.0,
-        lmbd_warmup=0, after_step=lambda: None):
-    """Train `net` on `softmax_weight` * softmax + center loss.
+        metric_losses=None, lmbd_warmup=0, after_step=lambda: None):
+    """Train `net` on `softmax_weight` * softmax + center loss + metric losses.
 
-    center_loss: a block called with (features, labels), or None. batches: a `Batches`. trainers: stepped after every
-    batch. rates(done): the learning rate of each trainer after `done` epochs, asked before every batch.
-    after_epoch(epoch, log, rates): called with an `EpochLog` and the last rates. lmbd_warmup: epochs over which lambda
-    rises from 0. after_step(): called after every batch. Raises DivergenceError if a loss turns NaN or infinite.
+    center_loss: a block called with (features, labels), or None. metric_losses: a `MetricLosses` or None. batches: a
+    `Batches`. trainers: stepped after every batch. rates(done): the learning rate of each trainer after `done` epochs,
+    asked before every batch. after_epoch(epoch, log, rates): called with an `EpochLog` and the last rates. lmbd_warmup:
+    epochs over which lambda rises from 0. after_step(): called after every batch. Raises DivergenceError if a loss
+    turns NaN or infinite.
     """
+    terms = softmax_weight, center_loss, metric_losses
+
     def take_step(shards, size, done, meter):
         for trainer, rate in zip(trainers, rates(done)):
             trainer.set_learning_rate(rate)
         lmbd_weight = min(1.0, (done + size / batches.num_images) / lmbd_warmup) if lmbd_warmup else None
-        autograd.backward([_loss(net, center_loss, *shard, softmax_weight, lmbd_weight, meter) for shard in shards])
+        autograd.backward([_loss(net, terms, *shard, lmbd_weight, meter) for shard in shards])
         for trainer in trainers:
             trainer.step(size)
         after_step()
@@ -64,15 +69,17 @@ def _train_epoch(batches, epoch, take_step, progress):
     start = time.perf_counter()
     seen = 0
     for shards, size in batches.epoch(epoch):
-        take_step(shards, size, epoch - 1 + seen / batches.num_images, meter)
+        # Mined triplets may be more than were counted on; the epoch is not over for that.
+        take_step(shards, size, epoch - 1 + min(seen / batches.num_images, _NEARLY), meter)
         seen += size
         meter.end_batch(size)
-    sums = meter.read()
-    return EpochLog(*(sums / batches.num_images), batches.num_images, time.perf_counter() - start)
+    softmax, center, accuracy, *metric = meter.read() / seen
+    return EpochLog(softmax, center, accuracy, tuple(metric), seen, time.perf_counter() - start)
 
 
-def _loss(net, center_loss, images, labels, softmax_weight, lmbd_weight, meter):
+def _loss(net, terms, images, labels, lmbd_weight, meter):
     """(B,) loss of what one device has of a batch, recorded, its parts added to `meter`."""
+    softmax_weight, center_loss, metric_losses = terms
     with autograd.record():
         logits, features = net(images)
         softmax = SoftmaxCrossEntropyLoss()(logits, labels)
@@ -80,7 +87,11 @@ def _loss(net, center_loss, images, labels, softmax_weight, lmbd_weight, meter):
         if center_loss is not None:
             center = center_loss(features, labels, *_as_weight(lmbd_weight, features.context))
             total = total + center
-    meter.add(softmax, nd.zeros_like(softmax) if center_loss is None else center, logits, labels)
+        metric = metric_losses(features, labels) if metric_losses else []
+        for loss in metric:
+            total = total + loss
+    center = nd.zeros_like(softmax) if center_loss is None else center
+    meter.add([softmax, center, nd.argmax(logits, axis=1) == labels.astype('float32'), *metric])
     return total
 
 
@@ -90,19 +101,19 @@ def _as_weight(value, context):
 
 
 class _Meter:
-    """Sums of softmax loss, center loss and right answers, kept on the device until they are read."""
+    """Sums of softmax loss, center loss, right answers and metric losses, kept on the device until they are read."""
 
     def __init__(self, epoch, progress):
         self._epoch = epoch
         self._progress = progress
         self._batches_read = 0
-        self._totals = np.zeros(3)
+        self._totals = 0.0
         self._shards = []  # of the current batch
         self._batches = []  # (sums, size) not yet read
 
-    def add(self, softmax, center, logits, labels):
-        right = nd.argmax(logits, axis=1) == labels.astype('float32')
-        self._shards.append(nd.concat(softmax.sum(), center.sum(), right.sum(), dim=0))
+    def add(self, parts):
+        """parts: arrays (B,)."""
+        self._shards.append(nd.concat(*(part.sum() for part in parts), dim=0))
 
     def end_batch(self, size):
         self._batches.append((self._shards, size))
@@ -117,7 +128,7 @@ class _Meter:
             self._batches_read += 1
             if not np.isfinite(sums).all():
                 raise DivergenceError(self._epoch, self._batches_read)
-            self._totals += sums
-            self._progress.update(size, sums[:2].sum() / size)
+            self._totals = self._totals + sums
+            self._progress.update(size, (sums.sum() - sums[2]) / size)
         self._batches = []
         return self._totals

@@ -1,20 +1,14 @@
 """The command line: what is understood, what is refused, and with which words."""
 import pytest
 
-from center_loss import list_losses, loss_options
-from models import list_models
-from utils.arguments import parse_arguments
+import main
 from utils.config import ALL_KEYS, config_of, inherit
-from utils.data import list_datasets
 from utils.errors import UserError
-from utils.plan import RUNS
 from utils.presets import PRESETS
 
 
 def parse(text):
-    return parse_arguments(text.split(), networks=list_models(), datasets=list_datasets(), presets=PRESETS,
-                           runs=list(RUNS),
-                           center_impls={name: loss_options(name) for name in list_losses()})
+    return main.parse(text.split())
 
 
 def test_defaults_are_the_published_ones():
@@ -22,7 +16,8 @@ def test_defaults_are_the_published_ones():
     expected = {'epochs': 10, 'lr': 0.1, 'lr_step': 10, 'lr_factor': 0.1, 'wd': 1e-4, 'lmbd': 1.0, 'alpha': 0.5,
                 'batch_size': 128, 'num_classes': 10, 'feature_size': 2, 'ckpt_dir': 'ckpt', 'out_dir': 'output',
                 'center_loss': False, 'balance': True, 'use_gpu': False, 'gpus': None, 'plotting': False,
-                'eval_method': 'softmax', 'dataset': 'mnist', 'network': 'lenet_plus', 'center_impl': 'embedding'}
+                'eval_method': 'softmax', 'dataset': 'mnist', 'network': 'lenet_plus', 'center_impl': 'embedding',
+                'loss': 'softmax'}
     assert {key: getattr(args, key) for key in expected} == expected
 
 
@@ -60,8 +55,8 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
 @pytest.mark.parametrize('text, message', [
     ('', 'expected at least one of the modes --train, --second_train, --test, --compare'),
     ('--dataset mnist', 'expected at least one of the modes'),
-    ('--train --dataset cifar', "--dataset must be one of mnist, fashion_mnist, mnist5k, got 'cifar'"),
-    ('--train --network vgg', "--network must be one of lenet, lenet_plus, lenet_bn, keras_cnn, got 'vgg'"),
+    ('--train --dataset cifar', "mnist, fashion_mnist, mnist5k, cub200, cars196, folder, recordio, got 'cifar'"),
+    ('--train --network vgg', "such as resnet50_v1b, got 'vgg'; there is vgg"),
     ('--train --center_impl x', "--center_impl must be one of embedding, parameter, dense, function, got 'x'"),
     ('--train --optimizer x', "--optimizer must be one of sgd, nag, adam, got 'x'"),
     ('--test --eval_method svm', "--eval_method must be one of softmax, knn, got 'svm'"),
@@ -69,7 +64,7 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--train --epochs -3', '--epochs must be an integer from 1 to 1000000, got -3'),
     ('--train --epochs 1.5', '--epochs must be an integer from 1 to 1000000, got 1.5'),
     ('--train --batch_size 0', '--batch_size must be an integer from 1 to 1000000, got 0'),
-    ('--train --feature_size 0', '--feature_size must be an integer from 1 to 1000000, got 0'),
+    ('--train --feature_size 0', '--feature_size must be at least 1 but for photos, got 0'),
     ('--train --num_classes 0', '--num_classes must be an integer from 1 to 1000000, got 0'),
     ('--train --threads 0', '--threads must be an integer from 1 to 1024, got 0'),
     ('--train --lr_step 0', '--lr_step must be an integer from 1 to 1000000, got 0'),
@@ -80,6 +75,17 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--train --seed -1', '--seed must be an integer from 0 to 2147483647, got -1'),
     ('--train --val_fraction 1', '--val_fraction must be a number from 0 to below 1, got 1'),
     ('--train --val_fraction 0', '--val_fraction must be above 0 with --select_on val, got 0'),
+    ('--train --loss nonsense', "--loss must be made of softmax, center, contrastive, triplet"),
+    ('--train --loss center', '--loss needs a term beside center'),
+    ('--train --loss softmax+0.1*center --lmbd 1', '--lmbd does not go with a --loss that has a term for center'),
+    ('--train --loss triplet --loss_lr 1', '--loss_lr goes with a --loss that learns (arcface, '),
+    ('--train --loss triplet:miner=given', '--sampler offline_triplets and --loss triplet:miner=given go together'),
+    ('--train --per_class 2', '--per_class goes with --sampler m_per_class, got shuffled'),
+    ('--train --dataset cub200', '--dataset cub200 goes with --network efficientnet_lite0 or a name of GluonCV, got'),
+    ('--train --network efficientnet_lite0', '--dataset mnist goes with --network lenet, lenet_plus'),
+    ('--train --freeze bn', '--freeze is for photos (cub200, cars196, folder, recordio), got --dataset mnist'),
+    ('--embed d --train', '--embed runs alone, without other modes'),
+    ('--query a.jpg', '--query IMAGE and --index FILE go together'),
     ('--train --ema 1', '--ema must be a number from 0 to below 1, got 1'),
     ('--train --augment flip', "--augment must be one of none, affine, got 'flip'"),
     ('--train --lr_schedule cosine --epochs 5 --lr_warmup 5', '--lr_warmup must be below --epochs 5, got 5'),
@@ -96,7 +102,7 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--train --preset nonsense', '--preset must be one of published-softmax, published-center'),
     ('--test --resume', '--resume goes with --train or --second_train'),
     ('--train --epoch 3', 'unrecognized arguments: --epoch 3'),
-    ('--train --feature_size 3000000000', '--feature_size must be an integer from 1 to 1000000'),
+    ('--train --feature_size 3000000000', '--feature_size must be an integer from 0 to 1000000'),
     ('--train --wd 1e300', '--wd must be a number from 0 to 1e30, got 1e300'),
     ('--train --lr_factor 2', '--lr_factor must be a number from 0 to 1, got 2'),
     ('--train --second_train', '--train --second_train needs --center_loss'),

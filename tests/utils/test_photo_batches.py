@@ -18,7 +18,7 @@ from utils.data.photos import make_photo_split
 from utils.data.samplers import class_balanced, m_per_class
 from utils.decoding import BrokenPhotoError, decode, random_box, view
 from utils.errors import UserError
-from utils.photo_batches import MEAN, STD, PhotoBatches, fixed_photo_batches
+from utils.photo_batches import PhotoBatches, fixed_photo_batches
 from utils.photo_reader import Reader, Shape
 
 SHAPE = Shape(size=32, resize=40)
@@ -57,7 +57,7 @@ def epoch_of(batches, number):
 
 def pixels(images):
     """(B, H, W, 3) values from 0 to 255 of normalised images (B, 3, H, W)."""
-    return (images.transpose(0, 2, 3, 1) * STD + MEAN) * 255
+    return (images.transpose(0, 2, 3, 1) * SHAPE.std + SHAPE.mean) * 255
 
 
 def test_a_test_image_is_the_middle_of_the_photo_normalised(data):
@@ -68,7 +68,7 @@ def test_a_test_image_is_the_middle_of_the_photo_normalised(data):
     for image, path in zip(images.asnumpy(), data.test.paths):
         with Image.open(path) as photo:  # its shorter side has the 40 pixels of `resize` already
             middle = np.asarray(photo.crop((9, 4, 41, 36)))
-        expected = (middle / 255 - MEAN) / STD
+        expected = (middle / 255 - SHAPE.mean) / SHAPE.std
         np.testing.assert_allclose(image, expected.transpose(2, 0, 1), rtol=1e-5, atol=1e-5)
 
 

@@ -1,0 +1,160 @@
+"""Metric losses beside pytorch-metric-learning's: `python -m benchmarks.peers --data_dir DIR --dataset cub200`.
+
+Both train the same linear layer on the same cached features of a frozen backbone: same start, same proxies, same
+batches, SGD with the same momentum and a constant rate. Recall is judged by our code for both. Needs PyTorch and
+pytorch-metric-learning, which the project does not install.
+"""
+import argparse
+import contextlib
+import math
+import shlex
+import sys
+
+import numpy as np
+
+import main
+from utils import config as configs
+from utils import files, runtime
+from utils.data.samplers import m_per_class
+from utils.loss_terms import parse_loss
+from utils.retrieval import evaluate_retrieval
+
+LOSSES = ('contrastive', 'triplet:miner=batch_all', 'triplet:miner=batch_hard', 'triplet:miner=semi_hard',
+          'normalized_softmax', 'softtriple', 'arcface', 'cosface', 'proxy_anchor')
+COLUMNS = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
+FEATURES, BATCH_SIZE, PER_CLASS, LR, MOMENTUM = 64, 128, 4, 0.05, 0.9
+
+
+def theirs(name, options, num_classes):
+    """(loss, miner or None) of pytorch-metric-learning with the settings that ours has by default."""
+    from pytorch_metric_learning import distances, losses, miners, regularizers
+    euclidean = distances.LpDistance(normalize_embeddings=True, p=2)
+    if name == 'contrastive':
+        return losses.ContrastiveLoss(distance=euclidean), None
+    if name == 'triplet':
+        miner = {'batch_all': None, 'batch_hard': miners.BatchHardMiner(distance=euclidean),
+                 'semi_hard': miners.TripletMarginMiner(0.2, 'semihard', distance=euclidean)}[options['miner']]
+        return losses.TripletMarginLoss(0.2, distance=euclidean), miner
+    sizes = (num_classes, FEATURES)
+    return {
+        'normalized_softmax': lambda: losses.NormalizedSoftmaxLoss(*sizes, temperature=1 / 20),
+        'softtriple': lambda: losses.SoftTripleLoss(
+            *sizes, 10, weight_regularizer=regularizers.SparseCentersRegularizer(num_classes, 10),
+            weight_reg_weight=0.2),
+        'arcface': lambda: losses.ArcFaceLoss(*sizes, margin=math.degrees(0.5)),
+        'cosface': lambda: losses.CosFaceLoss(*sizes),
+        'proxy_anchor': lambda: losses.ProxyAnchorLoss(*sizes),
+    }[name](), None
+
+
+def train_ours(term, start, proxies, data, batches, num_classes):
+    """Features of the test set after training with our loss. start: (64, F) weights. proxies: those to start from."""
+    from mxnet import autograd, gluon, nd
+
+    from center_loss import get_loss, has_parameters
+    layer = gluon.nn.Dense(FEATURES, in_units=start.shape[1])
+    layer.initialize()
+    layer.weight.set_data(nd.array(start))
+    sizes = {'num_classes': num_classes, 'feature_size': FEATURES} if has_parameters(term.name) else {}
+    loss = get_loss(term.name, **sizes, **dict(term.options))
+    loss.initialize()
+    layer.hybridize(), loss.hybridize()
+    for param, value in zip(loss.collect_params().values(), proxies):
+        param.set_data(nd.array(value if value.shape == param.shape else value.T))
+    blocks = [layer, loss] if proxies else [layer]
+    trainers = [gluon.Trainer(block.collect_params(), 'sgd', {'learning_rate': LR, 'momentum': MOMENTUM})
+                for block in blocks]
+    images, labels = nd.array(data.train.images), nd.array(data.train.labels)
+    for index in batches:
+        rows = nd.array(index)
+        with autograd.record():
+            value = loss(layer(nd.take(images, rows)), nd.take(labels, rows))
+        value.backward()
+        for trainer in trainers:
+            trainer.step(len(index))
+    return layer(nd.array(data.test.images)).asnumpy()
+
+
+def train_theirs(loss, miner, start, data, batches):
+    """Features of the test set after training with their loss."""
+    import torch
+    layer = torch.nn.Linear(start.shape[1], FEATURES)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(start))
+        layer.bias.zero_()
+    optimizer = torch.optim.SGD([*layer.parameters(), *loss.parameters()], LR, momentum=MOMENTUM)
+    images, labels = torch.tensor(data.train.images), torch.tensor(data.train.labels, dtype=torch.int64)
+    for index in batches:
+        features, own = layer(images[index]), labels[index]
+        optimizer.zero_grad()
+        loss(features, own, miner(features, own) if miner else None).backward()
+        optimizer.step()
+    with torch.no_grad():
+        return layer(torch.tensor(data.test.images)).numpy()
+
+
+def compare(text, seeds, epochs, data, num_classes):
+    """{'ours': {measure: values}, 'theirs': ...} of one loss, over seeds."""
+    import torch
+    (term,) = parse_loss(text, {name: main.loss_options(name) for name in main.list_losses('metric')})
+    found = {side: {column: [] for column in COLUMNS} for side in ('ours', 'theirs')}
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        torch.manual_seed(seed)
+        size = data.train.images.shape[1]
+        start = rng.uniform(-1, 1, (FEATURES, size)).astype(np.float32) / math.sqrt(size)
+        batches = [index for _ in range(epochs) for index in m_per_class(data.train.labels, BATCH_SIZE, PER_CLASS, rng)]
+        loss, miner = theirs(term.name, dict(term.options), num_classes)
+        proxies = [param.detach().numpy().copy() for param in loss.parameters()]
+        for side, features in (('ours', train_ours(term, start, proxies, data, batches, num_classes)),
+                               ('theirs', train_theirs(loss, miner, start, data, batches))):
+            scores = evaluate_retrieval(features, data.test.labels, 'cosine', n_init=1)
+            for column in COLUMNS:
+                found[side][column].append(scores[column])
+    return found
+
+
+def to_markdown(results):
+    def cell(values):
+        return f'{100 * np.mean(values):.2f} ± {100 * np.std(values, ddof=1):.2f}' if len(values) > 1 else (
+            f'{100 * values[0]:.2f}')
+    lines = ['| loss | whose | ' + ' | '.join(COLUMNS) + ' |', '|---' * (len(COLUMNS) + 2) + '|']
+    for text, sides in results.items():
+        lines += [f'| {text} | {side} | ' + ' | '.join(cell(values[column]) for column in COLUMNS) + ' |'
+                  for side, values in sides.items()]
+    return '\n'.join(lines) + '\n'
+
+
+def run():
+    parser = argparse.ArgumentParser(prog='benchmarks.peers', description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--data_dir', required=True)
+    parser.add_argument('--dataset', choices=('cub200', 'cars196'), default='cub200')
+    parser.add_argument('--seeds', default='0,1,2')
+    parser.add_argument('--epochs', type=int, default=20)
+    given = parser.parse_args()
+    args = main.parse(['--train', '--dataset', given.dataset, '--data_dir', given.data_dir, '--split', 'zero_shot',
+                       '--network', 'efficientnet_lite0', '--pretrained', '--freeze', 'backbone'])
+    runtime.prepare_mxnet(1)
+    args.reader, args.contexts = None, runtime.choose_contexts(False, None)
+    with contextlib.ExitStack() as args.stack:
+        config = configs.config_of(args)
+        _, data = main.build(args, config, main.load_checked_dataset(args, config))
+    results = {}
+    for text in LOSSES:
+        results[text] = compare(text, [int(seed) for seed in given.seeds.split(',')], given.epochs, data,
+                                config['num_classes'])
+        print(to_markdown({text: results[text]}).splitlines()[2:], flush=True)
+    import pytorch_metric_learning
+    import torch
+    stem = f'output/peers-{given.dataset}/peers'
+    files.write_json(stem + '.json', {
+        'command': shlex.join(['python', '-m', 'benchmarks.peers', *sys.argv[1:]]),
+        'versions': {**runtime.versions(), 'torch': torch.__version__,
+                     'pytorch_metric_learning': pytorch_metric_learning.__version__}, 'results': results})
+    files.write_bytes(stem + '.md', to_markdown(results).encode())
+    print('wrote', stem + '.md')
+
+
+if __name__ == '__main__':
+    run()

@@ -1,0 +1,108 @@
+"""main.py over photos, drawn by the tests: every layout, frozen and fine-tuned, embedded and queried."""
+import json
+import os
+
+import pytest
+
+from tests import photo_fixtures
+from tests.cli import main, refused, succeed
+
+# EfficientNet-Lite0 with random weights, on photos of 32 pixels: the colours of the classes come through even so.
+NET = '--network efficientnet_lite0 --image_size 32 --feature_size 8 --batch_size 8 --epochs 2 --lr 0.01'
+FROZEN = f'{NET} --freeze backbone --val_fraction 0.34'
+
+
+def results(folder, prefix):
+    with open(os.path.join(str(folder), 'output', prefix, 'results.json'), encoding='utf-8') as file:
+        return json.load(file)
+
+
+@pytest.mark.parametrize('dataset, write, split', [
+    ('cub200', photo_fixtures.write_cub, 'official'),
+    ('cars196', photo_fixtures.write_cars_single, 'official'),
+    ('cars196', photo_fixtures.write_cars_pair, 'zero_shot'),
+    ('folder', photo_fixtures.write_folder, 'official'),
+    ('recordio', photo_fixtures.write_recordio, 'zero_shot'),
+])
+def test_every_layout_trains_and_is_judged(dataset, write, split, tmp_path):
+    (tmp_path / 'data').mkdir()
+    write(tmp_path / 'data', per_class=6)
+    succeed(f'--train --dataset {dataset} --data_dir data --split {split} {FROZEN} --prefix run', tmp_path)
+    found = results(tmp_path, 'run')
+    assert found['config']['num_classes'] == (4 if split == 'official' else 2)
+    assert (found['test']['softmax'] is None) == (split == 'zero_shot'), 'no class layer knows the test classes'
+    assert 0 <= found['retrieval']['recall_at_1'] <= 1 and found['selection']['by'] == (
+        'softmax' if split == 'official' else 'recall_at_1')
+
+
+def test_a_metric_loss_with_its_own_sampler_and_rate_then_test_embed_and_query(tmp_path):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    succeed(f'--train --dataset folder --data_dir data {NET} --val_fraction 0.34 --prefix run --plotting '
+            '--loss softmax+0.001*center+softtriple:centers_per_class=2 --loss_lr 0.1 --sampler m_per_class '
+            '--per_class 2', tmp_path)
+    found = results(tmp_path, 'run')
+    assert found['config']['lmbd'] == 0.001 and found['config']['loss_lr'] == 0.1
+    assert all(row['softtriple_loss'] > 0 and row['center_loss'] > 0 for row in found['history'])
+
+    printed = succeed('--test --prefix run --data_dir data', tmp_path)
+    assert f'accuracy {found["test"]["softmax"]:.4f} by softmax' in printed
+
+    printed = succeed('--embed data/test --prefix run', tmp_path)
+    assert '20 of 20 images, 8 features each' in printed
+    image = os.path.join('data', 'test', photo_fixtures.NAMES[1], os.listdir(
+        tmp_path / 'data' / 'test' / photo_fixtures.NAMES[1])[0])
+    lines = succeed(f'--query {image} --index output/run/index.npz --top 3', tmp_path).splitlines()
+    assert len(lines) == 3
+    assert lines[0].split('  ') == ['0.000000', os.path.join(*image.split(os.sep))], 'an image is most like itself'
+
+
+def test_fine_tuning_resumes_to_the_same_end(tmp_path):
+    photo_fixtures.write_cub(tmp_path / 'data')
+    text = f'--train --dataset cub200 --data_dir data {NET} --freeze bn --val_fraction 0.34 --loss softmax+triplet'
+    succeed(text + ' --prefix whole', tmp_path)
+    succeed(text.replace('--epochs 2', '--epochs 1') + ' --prefix cut', tmp_path)
+    succeed('--train --resume --prefix cut --epochs 2 --dataset cub200 --data_dir data --network efficientnet_lite0',
+            tmp_path)
+    whole, cut = (results(tmp_path, prefix) for prefix in ('whole', 'cut'))
+    assert whole['history'] == cut['history'] and whole['retrieval'] == cut['retrieval']
+
+
+def test_a_broken_photo_is_named_and_left_out_or_stops_a_strict_run(tmp_path):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    broken = tmp_path / 'data' / 'train' / photo_fixtures.NAMES[0] / 'broken.jpg'
+    broken.write_bytes(b'\xff\xd8 not a photo')
+    text = f'--train --dataset folder --data_dir data {FROZEN} --prefix run'
+    done = main(text, tmp_path)
+    assert done.returncode == 0 and 'broken.jpg' in done.stderr
+    assert 'broken.jpg' in refused(text + ' --strict', tmp_path)
+
+
+def test_offline_triplets_are_mined_anew_each_epoch(tmp_path):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    printed = succeed(f'--train --dataset folder --data_dir data {FROZEN} --prefix run --loss triplet:miner=given '
+                      '--sampler offline_triplets', tmp_path)
+    assert 'recall at 1' in printed and 'by softmax' not in printed
+    assert [set(row) >= {'triplet_loss', 'active_triplets', 'd_ap', 'd_an'}
+            for row in results(tmp_path, 'run')['history']] == [True, True]
+
+
+def test_a_head_is_not_tested_on_another_backbone(tmp_path):
+    """Its checkpoint does not hold the backbone, and the file that does has changed meanwhile."""
+    photo_fixtures.write_folder(tmp_path / 'data')
+    whole = f'--train --dataset folder --data_dir data {NET} --prefix whole --val_fraction 0.34'
+    succeed(whole, tmp_path)
+    succeed(f'--train --dataset folder --data_dir data {FROZEN} --prefix run --pretrained ckpt/whole.params', tmp_path)
+    succeed('--test --prefix run --data_dir data', tmp_path)
+    succeed(whole + ' --seed 1', tmp_path)
+    assert 'frozen backbone with other weights' in refused('--test --prefix run --data_dir data', tmp_path)
+    assert 'frozen backbone with other weights' in refused('--embed data --prefix run', tmp_path)
+
+
+def test_compare_puts_losses_side_by_side(tmp_path):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    succeed(f'--compare --runs softmax,triplet:miner=batch_hard,arcface --seeds 0 --dataset folder --data_dir data '
+            f'--split zero_shot {FROZEN} --prefix losses', tmp_path)
+    with open(tmp_path / 'output' / 'losses' / 'table.md', encoding='utf-8') as file:
+        head, _, *rows = file.read().splitlines()
+    assert 'R@1' in head and 'by softmax' not in head, 'a column without figures is left out'
+    assert [row.split(' | ')[0] for row in rows] == ['| softmax', '| triplet:miner=batch_hard', '| arcface']

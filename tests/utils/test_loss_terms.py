@@ -1,0 +1,45 @@
+"""The grammar of --loss."""
+import pytest
+
+from utils.loss_terms import Term, format_loss, parse_loss
+
+OPTIONS = {'triplet': ('miner', 'margin'), 'softtriple': ('centers_per_class',)}
+
+
+@pytest.mark.parametrize('text, terms', [
+    ('softmax', [Term(1, 'softmax')]),
+    ('softmax+0.001*center', [Term(1, 'softmax'), Term(0.001, 'center')]),
+    ('2*softmax+1e-3*center+triplet', [Term(2, 'softmax'), Term(0.001, 'center'), Term(1, 'triplet')]),
+    ('1e+2*softtriple', [Term(100, 'softtriple')]),
+    ('triplet:miner=semi_hard:margin=0.1', [Term(1, 'triplet', (('miner', 'semi_hard'), ('margin', 0.1)))]),
+    ('0.5*softtriple:centers_per_class=4', [Term(0.5, 'softtriple', (('centers_per_class', 4),))]),
+])
+def test_terms_weights_and_options(text, terms):
+    assert parse_loss(text, OPTIONS) == terms
+    assert parse_loss(format_loss(terms), OPTIONS) == terms
+
+
+def test_the_number_of_centers_stays_an_integer():
+    ((_, value),) = parse_loss('softtriple:centers_per_class=4', OPTIONS)[0].options
+    assert isinstance(value, int)
+
+
+@pytest.mark.parametrize('text, message', [
+    ('', "must be terms such as softmax+0.001*center or triplet:margin=0.1, got ''"),
+    ('softmax+', "must be terms such as softmax+0.001*center or triplet:margin=0.1, got ''"),
+    ('2*3*softmax', 'must be terms such as'),
+    ('nonsense', "must be made of softmax, center, triplet, softtriple, got 'nonsense'"),
+    ('softmax+softmax', "must name each loss once, got 'softmax+softmax'"),
+    ('x*softmax', "needs weights that are numbers above 0, got 'x'"),
+    ('0*softmax', "needs weights that are numbers above 0, got '0'"),
+    ('-1*softmax', "needs weights that are numbers above 0, got '-1'"),
+    ('nan*softmax', "needs weights that are numbers above 0, got 'nan'"),
+    ('triplet:gamma=1', "has an option 'gamma' that triplet does not take: it takes miner, margin"),
+    ('softmax:margin=1', "has an option 'margin' that softmax does not take: it takes none"),
+    ('triplet:margin', "needs a value for margin, as in triplet:margin=1, got 'triplet:margin'"),
+    ('triplet:margin=', 'needs a value for margin'),
+])
+def test_a_mistake_says_what_was_expected(text, message):
+    with pytest.raises(ValueError) as error:
+        parse_loss(text, OPTIONS)
+    assert message in str(error.value)

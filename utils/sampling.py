@@ -1,0 +1,33 @@
+"""How batches are drawn, by the settings of a run."""
+from .data import samplers
+
+_ANY_MARGIN = 4.0  # above any distance between features of length 1: every triplet violates it
+
+
+def get_sampler(config, embed, mine):
+    """A sampler, see `data.samplers`, by config's sampler and per_class. embed, mine: see `OfflineTriplets`."""
+    if config['sampler'] == 'm_per_class':
+        return lambda labels, batch_size, rng: samplers.m_per_class(labels, batch_size, config['per_class'], rng)
+    if config['sampler'] == 'offline_triplets':
+        return OfflineTriplets(embed, mine)
+    return {'shuffled': samplers.shuffled, 'class_balanced': samplers.class_balanced}[config['sampler']]
+
+
+class OfflineTriplets:
+    """Batches of anchors, their positives and their negatives, in three equal parts, mined in the whole training set.
+
+    embed(): features (N, D) of the training set as the network is now. mine(features, labels, count, rng=, **margin):
+    at most `count` rows (anchor, positive, negative). An epoch has at most a third of the images as anchors.
+    """
+
+    def __init__(self, embed, mine):
+        self._embed, self._mine = embed, mine
+
+    def __call__(self, labels, batch_size, rng):
+        features = self._embed()
+        size = max(1, batch_size // 3)
+        triplets = self._mine(features, labels, len(labels) // 3, rng=rng)
+        if len(triplets) < size:  # hardly any violates the margin: an epoch of easy ones does no harm
+            triplets = self._mine(features, labels, len(labels) // 3, rng=rng, margin=_ANY_MARGIN)
+        for start in range(0, len(triplets) - size + 1, size):
+            yield triplets[start:start + size].T.ravel()
