@@ -20,6 +20,7 @@ COLUMNS = {
     'radius_cv': ('ring: radius variation', 1, 3),
     'smallest_gap': ('ring: smallest gap, degrees', 1, 1),
     'seconds': ('s/epoch', 1, 2),
+    'selected': ('what chose it, %', 100, 2),
     'best_epoch': ('best epoch', 1, 1),
 }
 
@@ -39,7 +40,7 @@ def figures(results, history_path):
         'gap': None if test['softmax'] is None or test['knn'] is None else test['softmax'] - test['knn'],
         **{key: retrieval.get(key) for key in _RETRIEVAL},
         'radius_cv': ring.get('radius_cv'), 'smallest_gap': ring.get('smallest_gap'),
-        'seconds': float(np.median(seconds)), 'best_epoch': results['selection']['epoch'],
+        'selected': results['selection']['accuracy'], 'seconds': float(np.median(seconds)), 'best_epoch': results['selection']['epoch'],
     }
 
 
