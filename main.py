@@ -350,17 +350,26 @@ def test(args):
     config = configs.inherit(configs.config_of(args), args.given, saved.meta['config'],
                              [key for key in configs.ALL_KEYS if key != 'batch_size'], saved.path)
     dataset = load_checked_dataset(args, config)
+    photos = photo_view(args, config)(dataset.test)  # arrays, if they are no photos
     net, dataset = restore(args, config, dataset, saved)
     centers = None if saved.centers is None else saved.centers.asnumpy()
     outputs = evaluation.extract(net, photo_view(args, config)(dataset.test), args.contexts[0])
-    report = evaluation.report(outputs, args.eval_method, centers)
+    report = evaluation.report(outputs, args.eval_method, centers) if evaluation.knows_classes(outputs) else {}
+    if config['dataset'] in list_photo_datasets():
+        report.update(evaluation.report_retrieval(outputs))
     stem = RunPaths(args.ckpt_dir, args.out_dir, prefix).output(f'test-{args.eval_method}')
     files.write_json(stem + '.json', {
         'command': args.command, 'checkpoint': saved.path, 'epoch': saved.meta['epoch'],
         'eval_method': args.eval_method, 'versions': runtime.versions(), **report})
-    result = f'{prefix}: test accuracy {report["accuracy"]:.4f} by {args.eval_method}'
+    figures = [f'test accuracy {report["accuracy"]:.4f} by {args.eval_method}'] if 'accuracy' in report else []
+    figures += [f'recall at 1 {report["recall_at_1"]:.4f}'] if report.get('recall_at_1') is not None else []
+    result = f'{prefix}: {", ".join(figures)}'
     print(f'{result}\nwrote {stem}.json')
-    if args.plotting:
+    if args.plotting and config['dataset'] in list_photo_datasets():
+        from utils.photo_pictures import write_pictures
+        for path in write_pictures(stem, photos, outputs, dataset.class_names, report.get('confusion_matrix')):
+            print(f'wrote {path}')
+    elif args.plotting:
         from utils.plotting import write_feature_map
         write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, result, dataset.class_names)
         print(f'wrote {stem}.png')

@@ -105,7 +105,7 @@ def largest_difference(one, other, key):
 def lines_of_code(name):
     """Lines of a loss's class that hold code: no blank lines, comments or docstrings."""
     import center_loss
-    cls = getattr(center_loss, center_loss._LOSSES[CASES[name][0]][1])
+    cls = getattr(center_loss, center_loss._LOSSES[CASES[name][0]].cls)
     tree = ast.parse(inspect.getsource(inspect.getmodule(cls)))
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:

@@ -6,6 +6,8 @@ import numpy as np
 from . import metrics
 from .batches import in_order
 from .errors import UserError
+from .retrieval import evaluate_retrieval
+from .verification import evaluate_verification
 
 _BATCH_SIZE = 256
 
@@ -86,3 +88,9 @@ def report(outputs, method, centers=None):
         'per_class_accuracy': [None if np.isnan(value) else float(value) for value in per_class],
         'confusion_matrix': matrix.tolist(),
     }
+
+
+def report_retrieval(outputs):
+    """How well features find their own classes and tell pairs, by cosine, as a flat dict for JSON."""
+    return {**evaluate_retrieval(outputs.features, outputs.labels, 'cosine'),
+            **evaluate_verification(outputs.features, outputs.labels, 'cosine')}

@@ -40,7 +40,8 @@ def figures(results, history_path):
         'gap': None if test['softmax'] is None or test['knn'] is None else test['softmax'] - test['knn'],
         **{key: retrieval.get(key) for key in _RETRIEVAL},
         'radius_cv': ring.get('radius_cv'), 'smallest_gap': ring.get('smallest_gap'),
-        'selected': results['selection']['accuracy'], 'seconds': float(np.median(seconds)), 'best_epoch': results['selection']['epoch'],
+        'seconds': float(np.median(seconds)),
+        'selected': results['selection']['accuracy'], 'best_epoch': results['selection']['epoch'],
     }
 
 

@@ -1,0 +1,43 @@
+"""Pictures of how a network sees photos: what queries find, which classes are mistaken, and a map of all features."""
+import numpy as np
+
+from . import sheets
+from .projections import project, write_projection
+from .retrieval import nearest_neighbors
+
+_METRIC = 'cosine'
+_QUERIES = 8
+_NEAREST = 8
+_MOST_MAPPED = 3000  # features that t-SNE places in a minute
+
+
+def write_pictures(stem, view, outputs, class_names, confusion=None):
+    """Write STEM-retrieval.png, STEM-tsne.png and, with a `confusion` matrix, STEM-confusion.png; returns the paths.
+
+    view: the `PhotoView` that `outputs` were made of. The queries of the sheet are drawn once for all runs: it shows
+    failures as they come.
+    """
+    paths = [stem + '-retrieval.png', stem + '-tsne.png']
+    _write_sheet(paths[0], view, outputs, class_names)
+    sample = np.random.default_rng(0).permutation(len(outputs.labels))[:_MOST_MAPPED]
+    points, axes = project(outputs.features[sample], 'tsne', _METRIC)
+    write_projection(paths[1], points, axes, outputs.labels[sample], class_names, 'test features, t-SNE')
+    if confusion is not None:
+        paths.append(stem + '-confusion.png')
+        present = np.unique(outputs.labels)
+        names = [class_names[label] for label in present]
+        sheets.write_confusion(paths[2], np.asarray(confusion)[np.ix_(present, present)], names,
+                               'test set: which classes are taken for which')
+    return paths
+
+
+def _write_sheet(path, view, outputs, class_names):
+    whole = [photo for photo in view.photos.paths if photo not in view.reader.broken]
+    queries = np.sort(np.random.default_rng(0).permutation(len(whole))[:_QUERIES])
+    nearest = nearest_neighbors(None, outputs.features, min(_NEAREST, len(whole) - 1), _METRIC)[queries]
+    shown = np.concatenate([queries[:, np.newaxis], nearest], axis=1)
+    (pixels, _), = view.reader.stream([[(whole[i], None) for i in shown.ravel()]], view.shape)
+    tiles = [sheets.Tile(image, class_names[outputs.labels[i]]) for image, i in zip(pixels, shown.ravel())]
+    width = shown.shape[1]
+    rows = [(tiles[start], tiles[start + 1:start + width]) for start in range(0, len(tiles), width)]
+    sheets.write_retrieval_sheet(path, rows)
