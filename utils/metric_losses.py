@@ -3,6 +3,8 @@ import math
 
 from mxnet.gluon import Block
 
+_MERGED = 0.1  # centres of a class count as one below this distance on the unit sphere
+
 
 class MetricLosses(Block):
     """Weighted losses over (features, labels); called, it returns one (B,) array a term, in the order of `names`.
@@ -26,4 +28,6 @@ class MetricLosses(Block):
         for loss in self._children.values():
             if hasattr(loss, 'statistics'):
                 found.update(loss.statistics(features, labels))
+            if hasattr(loss, 'centers_left'):
+                found['centers_left'] = loss.centers_left(_MERGED).mean()
         return {name: None if math.isnan(value) else float(value) for name, value in found.items()}

@@ -17,6 +17,7 @@ COLUMNS = {
     'intra': ('intra', 1, 3),
     'inter': ('inter', 1, 2),
     'intra_inter_ratio': ('intra/inter', 1, 4),
+    'centers_left': ('centres left a class', 1, 2),
     'radius_cv': ('ring: radius variation', 1, 3),
     'smallest_gap': ('ring: smallest gap, degrees', 1, 1),
     'seconds': ('s/epoch', 1, 2),
@@ -34,13 +35,15 @@ def figures(results, history_path):
     """
     test, ring, retrieval = results['test'], results.get('ring_score') or {}, results.get('retrieval') or {}
     with open(history_path, newline='', encoding='utf-8') as file:
-        seconds = [float(row['seconds']) for row in csv.DictReader(file)]
+        history = list(csv.DictReader(file))
+    chosen = history[results['selection']['epoch'] - 1]
     return {
         **{key: test[key] for key in ('softmax', 'knn', 'intra', 'inter', 'intra_inter_ratio')},
         'gap': None if test['softmax'] is None or test['knn'] is None else test['softmax'] - test['knn'],
         **{key: retrieval.get(key) for key in _RETRIEVAL},
         'radius_cv': ring.get('radius_cv'), 'smallest_gap': ring.get('smallest_gap'),
-        'seconds': float(np.median(seconds)),
+        'centers_left': float(chosen['centers_left']) if chosen.get('centers_left') else None,
+        'seconds': float(np.median([float(row['seconds']) for row in history])),
         'selected': results['selection']['accuracy'], 'best_epoch': results['selection']['epoch'],
     }
 
@@ -52,7 +55,7 @@ def summarize(name, runs, wanted):
     """
     row = {'run': name, 'seeds': len(runs), 'wanted': wanted}
     for column in COLUMNS:
-        values = [run[column] for run in runs if run[column] is not None]
+        values = [run[column] for run in runs if run.get(column) is not None]
         row[column] = {'mean': float(np.mean(values)) if values else None,
                        'std': float(np.std(values, ddof=1)) if len(values) > 1 else None, 'values': values}
     return row

@@ -14,12 +14,15 @@ def run_figures(softmax, knn):
 
 
 def test_figures_come_from_results_and_history(tmp_path):
-    (tmp_path / 'history.csv').write_text('epoch,seconds\n1,9\n2,1\n3,2\n')
+    (tmp_path / 'history.csv').write_text('epoch,seconds,centers_left\n1,9,4\n2,1,2.5\n3,2,1\n')
     results = {'test': {'softmax': 0.9, 'knn': 0.85, 'intra': 1.0, 'inter': 4.0, 'intra_inter_ratio': 0.25},
-               'ring_score': {'radius_cv': 0.2, 'smallest_gap': 30.0}, 'selection': {'epoch': 2}}
+               'ring_score': {'radius_cv': 0.2, 'smallest_gap': 30.0}, 'selection': {'epoch': 2, 'accuracy': 0.95},
+               'retrieval': {'recall_at_1': 0.8, 'map_at_r': 0.4, 'ami': 0.7}}
     got = table.figures(results, str(tmp_path / 'history.csv'))
     assert got == {'softmax': 0.9, 'knn': 0.85, 'gap': pytest.approx(0.05), 'intra': 1.0, 'inter': 4.0,
-                   'intra_inter_ratio': 0.25, 'radius_cv': 0.2, 'smallest_gap': 30.0, 'seconds': 2.0, 'best_epoch': 2}
+                   'intra_inter_ratio': 0.25, 'radius_cv': 0.2, 'smallest_gap': 30.0, 'seconds': 2.0, 'best_epoch': 2,
+                   'selected': 0.95, 'centers_left': 2.5, 'recall_at_1': 0.8, 'recall_at_2': None, 'recall_at_4': None,
+                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None}
 
 
 def test_a_row_is_the_mean_and_sample_deviation_over_seeds():
@@ -35,7 +38,9 @@ def test_one_seed_has_no_deviation_and_what_is_missing_is_a_dash():
     assert table.cell(row, 'softmax') == '90.00'
     assert table.cell(row, 'knn') == '-' and table.cell(row, 'gap') == '-'
     assert table.seeds_cell(row) == '1 of 2'
-    assert table.to_markdown([row]).splitlines()[2].startswith('| softmax | 1 of 2 | 90.00 | - | - | 0.500 |')
+    assert table.to_markdown([row]).splitlines()[2].startswith('| softmax | 1 of 2 | 90.00 | 0.500 |')
+    other = table.summarize('center', [run_figures(0.9, 0.8)], 1)
+    assert table.to_markdown([row, other]).splitlines()[2].startswith('| softmax | 1 of 2 | 90.00 | - | - | 0.500 |')
 
 
 def test_a_row_without_runs_is_all_dashes():
