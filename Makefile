@@ -21,7 +21,8 @@ bench: $(VENV)/.installed-dev
 	$(PYTHON) benchmarks/bench.py
 
 reference: $(VENV)/.installed-dev
-	$(PYTHON) -m benchmarks.reference --data_dir $(DATA_DIR)
+	$(PYTHON) -m benchmarks.reference $(if $(MNIST),--mnist $(MNIST)) $(if $(CUB),--cub $(CUB)) \
+	    $(if $(CARS),--cars $(CARS))
 
 clean:
 	rm -rf $(VENV) ckpt

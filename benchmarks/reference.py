@@ -1,12 +1,14 @@
-"""Make the results that README.md shows: `python -m benchmarks.reference --data_dir DIR` (hours; it can be cut off).
+"""Make the results that README.md shows: `python -m benchmarks.reference --mnist DIR --cub DIR --cars DIR` (hours).
 
-Runs each comparison below that is not finished, copies what it wrote to output/reference/, and renews the part of
-README.md between the two marks from the files there. Without --data_dir, no run is made and only README.md is renewed.
+Runs each comparison below that is not finished and whose data is there, copies what it wrote to output/reference/, and
+renews the part of README.md between the two marks from the files there. It can be cut off and started again. Without a
+folder, no run is made and only README.md is renewed.
 """
 import argparse
 import glob
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,34 +21,64 @@ _ALL = 'softmax,center,center+second,unbalanced,parameter,dense,function,paper,k
 _PUBLISHED = '--runs softmax,center,center+second --seeds 0 --threads 1'
 _SMALL = f'--runs {_ALL} --seeds 0,1,2,3,4 --dataset mnist5k --epochs 15 --lr_step 5'
 _LENET = '--network lenet --batch_size 32 --momentum 0.9 --lr 0.03'
+_FROZEN = ('--network efficientnet_lite0 --pretrained --freeze backbone --threads 1 --optimizer adam '
+           '--lr_schedule cosine --lr 0.001')
+_BIRDS = "--classes 'Sparrow|Warbler|Wren|Vireo|Redstart|Waterthrush'"
+_RETRIEVAL = (f'--split zero_shot {_FROZEN} --feature_size 64 --epochs 20 --batch_size 128 --sampler m_per_class '
+              '--per_class 4')
+_METRIC = ('softmax,softmax+0.03*center,contrastive,triplet:miner=batch_all,triplet:miner=batch_hard,'
+           'triplet:miner=semi_hard,normalized_softmax,softtriple,arcface,cosface,proxy_anchor')
+_METRIC = f'--runs {_METRIC} --seeds 0,1,2 {_RETRIEVAL} --center_update paper --balance False'
+_SOFTTRIPLE = ('--runs normalized_softmax,softtriple:centers_per_class=2,softtriple:centers_per_class=5,softtriple,'
+               f'softtriple:tau=0,softtriple:tau=1 --seeds 0,1,2 {_RETRIEVAL} --loss_lr 0.1')
+_CENTERS = ','.join(['softmax', *(f'softmax+{weight}*center' for weight in (0.003, 0.01, 0.03, 0.1, 0.3))])
 
-# Name -> (heading, flags of --compare, whether it reads --data_dir). All are plotted.
+# Name -> (heading, flags of --compare, whose data it needs).
 COMPARISONS = {
+    'best': ('The best recipe found, full MNIST, two features, three seeds',
+             '--preset best --runs center --seeds 0,1,2 --threads 1 --plotting', 'mnist'),
+    'best-ablation': ('What each of its ingredients gives in three epochs, one seed',
+                      '--preset best --epochs 3 --runs center --seeds 0 --ablate epochs=2,augment=none,ema=0,'
+                      'network=lenet_plus,lmbd=0.05,lmbd_warmup=0,center_update=autograd,use_bias=True,'
+                      'lr_schedule=step --threads 1', 'mnist'),
     'published-bias-True': ('The published recipes at full length, full MNIST, LeNetPlus, one seed',
-                            f'{_PUBLISHED} --epochs 30 --lr_step 10 --use_bias True', True),
+                            f'{_PUBLISHED} --epochs 30 --lr_step 10 --use_bias True --plotting', 'mnist'),
     'published-bias-False': ('The same without bias, 10 epochs',
-                             f'{_PUBLISHED} --epochs 10 --lr_step 4 --use_bias False', True),
-    'mnist5k-bias-True': ('Every variant, LeNetPlus on 4,000 digits, with bias', f'{_SMALL} --use_bias True', False),
-    'mnist5k-bias-False': ('The same without bias', f'{_SMALL} --use_bias False', False),
+                             f'{_PUBLISHED} --epochs 10 --lr_step 4 --use_bias False --plotting', 'mnist'),
+    'mnist5k-bias-True': ('Every variant, LeNetPlus on 4,000 digits, with bias',
+                          f'{_SMALL} --use_bias True --plotting', None),
+    'mnist5k-bias-False': ('The same without bias', f'{_SMALL} --use_bias False --plotting', None),
     'mnist5k-lenet-bias-True': ('Every variant, the small LeNet on 4,000 digits, with bias',
-                                f'{_SMALL} {_LENET} --use_bias True', False),
-    'mnist5k-lenet-bias-False': ('The same without bias', f'{_SMALL} {_LENET} --use_bias False', False),
+                                f'{_SMALL} {_LENET} --use_bias True --plotting', None),
+    'mnist5k-lenet-bias-False': ('The same without bias', f'{_SMALL} {_LENET} --use_bias False --plotting', None),
+    'birds21-frozen': ('21 look-alike birds, frozen EfficientNet-Lite0, five seeds',
+                       f'--runs {_CENTERS} --seeds 0,1,2,3,4 {_BIRDS} {_FROZEN} --feature_size 256 --dropout 0.5 '
+                       '--epochs 40 --batch_size 32 --center_update paper --balance False', 'cub'),
+    'cub80-retrieval': ('Retrieval of 40 kinds of birds by features learnt from 40 others', _METRIC, 'cub'),
+    'cars146-retrieval': ('Retrieval of 48 models of cars by features learnt from 98 others', _METRIC, 'cars'),
+    'cub80-softtriple': ("SoftTriple's centres, birds", _SOFTTRIPLE, 'cub'),
+    'cars146-softtriple': ("SoftTriple's centres, cars", _SOFTTRIPLE, 'cars'),
 }
+_DATASETS = {'mnist': [], 'cub': ['--dataset', 'cub200'], 'cars': ['--dataset', 'cars196']}
 _COPIED = ('table.md', 'table.json', 'grid.png', 'grid.gif', 'curves.png')
 _COPIED_RUN = ('results.json', 'history.csv', 'train.gif', 'val.gif')  # where there is one seed, of every run
 _COLUMNS = ('softmax', 'knn', 'gap', 'intra_inter_ratio', 'radius_cv', 'smallest_gap', 'recall_at_1', 'recall_at_2',
-            'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
+            'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi', 'centers_left', 'best_epoch')
 
 
 def main():
     parser = argparse.ArgumentParser(prog='benchmarks.reference', description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--data_dir', help='folder with the files of MNIST')
+    for data, files in (('mnist', 'the files of MNIST'), ('cub', 'CUB_200_2011'), ('cars', 'Cars196')):
+        parser.add_argument(f'--{data}', metavar='DIR', help=f'folder with {files}')
     parser.add_argument('--only', choices=COMPARISONS, action='append', help='just this comparison; may be repeated')
     args = parser.parse_args()
-    for name in (args.only or COMPARISONS) if args.data_dir else ():
-        make(name, args.data_dir)
-        collect(name)
+    folders = {name: folder for name, folder in vars(args).items() if name in _DATASETS and folder}
+    for name in (args.only or COMPARISONS) if folders or args.only else ():
+        data = COMPARISONS[name][2]
+        if data is None or data in folders:
+            make(name, folders.get(data))
+            collect(name)
     path = os.path.join(ROOT, 'README.md')
     with open(path, encoding='utf-8') as file:
         text = file.read()
@@ -56,10 +88,14 @@ def main():
 
 def make(name, data_dir):
     """Make or complete a comparison in output/NAME; raises CalledProcessError if a run of it failed."""
-    _, flags, reads = COMPARISONS[name]
-    data = ['--data_dir', data_dir] if reads else []
-    subprocess.run([sys.executable, 'main.py', '--compare', *flags.split(), *data, '--plotting', '--prefix', name],
-                   cwd=ROOT, check=True)
+    subprocess.run([sys.executable, 'main.py', *flags_of(name, data_dir)], cwd=ROOT, check=True)
+
+
+def flags_of(name, data_dir):
+    """The command line of a comparison, as a list."""
+    _, flags, data = COMPARISONS[name]
+    reads = [*_DATASETS[data], '--data_dir', data_dir] if data else []
+    return ['--compare', *shlex.split(flags), *reads, '--prefix', name]
 
 
 def collect(name):
