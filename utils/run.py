@@ -11,11 +11,13 @@ from .errors import UserError
 from .progress import Progress
 from .retrieval import evaluate_retrieval, rank, recall_at_k
 from .training import DivergenceError
+from .wording import closing_lines, collapse_warning, epoch_line, shrink_warning
 
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 _SAMPLE_HIGH = 2_000  # of these, how many features are kept for a picture when there are more than two
 _SAMPLE_STATISTICS = 500  # images of which triplets are counted
 _SAMPLE_SEED = 0
+_COLLAPSED = 0.05  # mean distance between unit features of two classes, at most 2
 _METRIC = 'cosine'  # of retrieval: metric losses compare directions
 _MEGABYTE = 1 << 20
 _SETTLING_EPOCHS = 2  # before which classes on top of each other mean nothing
@@ -141,9 +143,11 @@ class Run:
             self._best = {'epoch': epoch, 'accuracy': accuracy}
             checkpoint.save(self.paths.best, {**self._meta, 'epoch': epoch}, self._net, self._center_loss)
         lasting, self._collapsed = sorted(collapsed & self._collapsed), collapsed
-        Progress.say(_epoch_line(self.history[-1], self._judge_name, log.num_images / log.seconds))
+        Progress.say(epoch_line(self.history[-1], self._judge_name, log.num_images / log.seconds))
         if lasting and centers is not None and epoch > _SETTLING_EPOCHS:
-            Progress.say(_collapse_warning(lasting))
+            Progress.say(collapse_warning(lasting))
+        if (self.history[-1].get('d_an') or 1) < _COLLAPSED:
+            Progress.say(shrink_warning(self.history[-1]['d_an']))
 
     def finish(self, test, versions):
         """Evaluate the selected epoch on the test set, write results.json and the pictures, and say so."""
@@ -166,7 +170,7 @@ class Run:
         if self._frames:
             self._draw()
         files.write_json(self.paths.output('results.json'), results)  # last: it says that all the others are there
-        print(_closing_lines(results, self.paths))
+        print(closing_lines(results, self.paths))
 
     def _evaluate(self, outputs, centers):
         result = evaluation.evaluate(outputs, centers)
@@ -232,32 +236,3 @@ def _polar_columns(means):
         there = not np.isnan(radius)
         columns[f'radius_{label}'], columns[f'angle_{label}'] = (radius, angle) if there else (None, None)
     return columns
-
-
-def _collapse_warning(pairs):
-    names = ', '.join(f'{a} and {b}' for a, b in pairs[:5]) + (', ...' if len(pairs) > 5 else '')
-    return (f'warning: classes closer than their own spread for two epochs: {names}. If that lasts, lambda is too '
-            'large: try a smaller --lmbd, or --lmbd_warmup')
-
-
-def _epoch_line(row, judge_name, images_per_second):
-    losses = ', '.join(f'{key[:-len("_loss")]} loss {value:.4f}' for key, value in row.items() if key.endswith('_loss'))
-    shown = {'accuracy': row['softmax'], 'by knn': row['knn'], 'recall at 1': row.get('recall_at_1')}
-    judged = ', '.join(f'{name} {value:.4f}' for name, value in shown.items() if value is not None)
-    return (f'epoch {row["epoch"]:3d}: {losses}, training accuracy {row["train_accuracy"]:.4f}, {judge_name} {judged}; '
-            f'{images_per_second:.0f} images/s')
-
-
-def _closing_lines(results, paths):
-    """What a finished training came to, and where its files are."""
-    test, selection, retrieval = results['test'], results['selection'], results['retrieval']
-    figures = {'accuracy by softmax': test['softmax'], 'by knn': test['knn'],
-               'recall at 1': retrieval and retrieval['recall_at_1'], 'MAP@R': retrieval and retrieval['map_at_r']}
-    shown = ', '.join(f'{name} {value:.4f}' for name, value in figures.items() if value is not None)
-    names = ['results.json', 'history.csv']
-    if results['plotting']:
-        names += ['train.gif', f'{selection["on"]}.gif', 'curves.png']
-    return '\n'.join([
-        f'{paths.prefix}: best epoch {selection["epoch"]}, chosen on {selection["on"]}; '
-        f'on the test set {shown}',
-        'wrote', *('  ' + path for path in (paths.best, *(paths.output(name) for name in names)))])

@@ -1,0 +1,35 @@
+"""What a training says on the terminal."""
+
+
+def collapse_warning(pairs):
+    names = ', '.join(f'{a} and {b}' for a, b in pairs[:5]) + (', ...' if len(pairs) > 5 else '')
+    return (f'warning: classes closer than their own spread for two epochs: {names}. If that lasts, lambda is too '
+            'large: try a smaller --lmbd, or --lmbd_warmup')
+
+
+def shrink_warning(distance):
+    return (f'warning: features of different classes point the same way (mean distance {distance:.4f} of 2): the triplets '
+            'are too hard for the network. Try a smaller --lr, or triplet:miner=semi_hard')
+
+
+def epoch_line(row, judge_name, images_per_second):
+    losses = ', '.join(f'{key[:-len("_loss")]} loss {value:.4f}' for key, value in row.items() if key.endswith('_loss'))
+    shown = {'accuracy': row['softmax'], 'by knn': row['knn'], 'recall at 1': row.get('recall_at_1')}
+    judged = ', '.join(f'{name} {value:.4f}' for name, value in shown.items() if value is not None)
+    return (f'epoch {row["epoch"]:3d}: {losses}, training accuracy {row["train_accuracy"]:.4f}, {judge_name} {judged}; '
+            f'{images_per_second:.0f} images/s')
+
+
+def closing_lines(results, paths):
+    """What a finished training came to, and where its files are."""
+    test, selection, retrieval = results['test'], results['selection'], results['retrieval']
+    figures = {'accuracy by softmax': test['softmax'], 'by knn': test['knn'],
+               'recall at 1': retrieval and retrieval['recall_at_1'], 'MAP@R': retrieval and retrieval['map_at_r']}
+    shown = ', '.join(f'{name} {value:.4f}' for name, value in figures.items() if value is not None)
+    names = ['results.json', 'history.csv']
+    if results['plotting']:
+        names += ['train.gif', f'{selection["on"]}.gif', 'curves.png']
+    return '\n'.join([
+        f'{paths.prefix}: best epoch {selection["epoch"]}, chosen on {selection["on"]}; '
+        f'on the test set {shown}',
+        'wrote', *('  ' + path for path in (paths.best, *(paths.output(name) for name in names)))])
