@@ -2,13 +2,14 @@
 
 Both train the same linear layer on the same cached features of a frozen backbone: same start, same proxies, same
 batches, SGD with the same momentum and a constant rate. Recall is judged by our code for both. Needs PyTorch and
-pytorch-metric-learning, which the project does not install.
+pytorch-metric-learning, which the project does not install. `--losses ""` only judges the features as they are.
 """
 import argparse
 import contextlib
 import math
 import shlex
 import sys
+from importlib.metadata import version
 
 import numpy as np
 
@@ -132,6 +133,7 @@ def run():
     parser.add_argument('--dataset', choices=('cub200', 'cars196'), default='cub200')
     parser.add_argument('--seeds', default='0,1,2')
     parser.add_argument('--epochs', type=int, default=20)
+    parser.add_argument('--losses', default=','.join(LOSSES))
     given = parser.parse_args()
     args = main.parse(['--train', '--dataset', given.dataset, '--data_dir', given.data_dir, '--split', 'zero_shot',
                        '--network', 'efficientnet_lite0', '--pretrained', '--freeze', 'backbone'])
@@ -140,18 +142,17 @@ def run():
     with contextlib.ExitStack() as args.stack:
         config = configs.config_of(args)
         _, data = main.build(args, config, main.load_checked_dataset(args, config))
-    results = {}
-    for text in LOSSES:
+    untouched = evaluate_retrieval(data.test.images, data.test.labels, 'cosine', n_init=1)
+    results = {'untouched features': {'both': {column: [untouched[column]] for column in COLUMNS}}}
+    for text in filter(None, given.losses.split(',')):
         results[text] = compare(text, [int(seed) for seed in given.seeds.split(',')], given.epochs, data,
                                 config['num_classes'])
         print(to_markdown({text: results[text]}).splitlines()[2:], flush=True)
-    import pytorch_metric_learning
-    import torch
     stem = f'output/peers-{given.dataset}/peers'
     files.write_json(stem + '.json', {
         'command': shlex.join(['python', '-m', 'benchmarks.peers', *sys.argv[1:]]),
-        'versions': {**runtime.versions(), 'torch': torch.__version__,
-                     'pytorch_metric_learning': pytorch_metric_learning.__version__}, 'results': results})
+        'versions': {**runtime.versions(), **{name: version(name) for name in ('torch', 'pytorch-metric-learning')
+                                              if given.losses}}, 'results': results})
     files.write_bytes(stem + '.md', to_markdown(results).encode())
     print('wrote', stem + '.md')
 

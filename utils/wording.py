@@ -8,8 +8,8 @@ def collapse_warning(pairs):
 
 
 def shrink_warning(distance):
-    return (f'warning: features of different classes point the same way (mean distance {distance:.4f} of 2): the triplets '
-            'are too hard for the network. Try a smaller --lr, or triplet:miner=semi_hard')
+    return (f'warning: features of different classes point the same way (mean distance {distance:.4f} of 2): the '
+            'triplets are too hard for the network. Try a smaller --lr, or triplet:miner=semi_hard')
 
 
 def epoch_line(row, judge_name, images_per_second):
