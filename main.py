@@ -150,6 +150,7 @@ def run_training(args, prefix, stage, config, first=None):
     learn, (judge_name, judge) = dataset.for_selection(config['select_on'], config['val_fraction'], config['seed'])
     softmax_weight = 0.0 if first else softmax_weight_of(config)
     if first:
+        check_backbone(model, first)
         first.restore(net, center_loss)
         center_loss.collect_params().setattr('grad_req', 'null')
     if not softmax_weight:  # the class layer has no part in the other losses, and no decay either

@@ -84,7 +84,7 @@ def _spell_out_loss(parser, args, names):
     if 'loss' in args.given:
         args.given['loss'] = args.loss
     if not names.learning_losses & {term.name for term in rest}:
-        if 'loss_lr' in args.given:
+        if 'loss_lr' in args.given and not args.compare:  # whose runs have losses of their own
             parser.error(f'--loss_lr goes with a --loss that learns ({", ".join(sorted(names.learning_losses))}), '
                          f'got {args.loss}')
     elif args.loss_lr is None:

@@ -53,6 +53,15 @@ def test_a_sweep_makes_every_run_for_each_value():
         'center-lmbd-0.1-s0': 0.1, 'center-lmbd-1.0-s0': 1.0, 'paper-lmbd-0.1-s0': 0.01, 'paper-lmbd-1.0-s0': 0.1})
 
 
+def test_a_run_may_be_a_loss():
+    _, settings = planned('--runs arcface,softmax+0.01*center+softtriple:centers_per_class=2 --seeds 0 --loss_lr 0.1')
+    assert list(settings) == ['arcface-s0', 'softmax_0.01_center_softtriple_centers_per_class_2-s0']
+    first, second = settings.values()
+    assert (first['loss'], first['center_loss'], first['loss_lr']) == ('arcface', False, 0.1)
+    assert (second['loss'], second['center_loss'], second['lmbd']) == (
+        'softmax+softtriple:centers_per_class=2', True, 0.01)
+
+
 def test_an_ablation_makes_every_run_as_it_is_and_with_each_change_alone():
     rows, settings = planned('--runs center --seeds 0 --ema 0.9 --lr 0.03 --use_bias True '
                              '--ablate ema=0,lr=0.1,use_bias=False')
