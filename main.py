@@ -113,6 +113,7 @@ def second_train(args):
     fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl', 'seed', 'val_fraction', 'select_on')
     config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
     default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha')
+    config.update(loss='softmax', loss_lr=None)  # center loss alone: no metric losses
     if args.train and args.resume:  # one call made both: what it said of training held for both
         default_to_saved += ('lmbd_warmup', *configs.TRAINING_KEYS)
     for key in default_to_saved:
@@ -143,12 +144,18 @@ def run_training(args, prefix, stage, config, first=None):
         config = meta['config']
 
     dataset = load_checked_dataset(args, config)
+    if config['dataset'] in list_photo_datasets():
+        meta['class_names'] = list(dataset.class_names)
+    for earlier in filter(None, (state, first)):
+        check_classes(dataset, earlier)
     model, dataset = build(args, config, dataset)
     net, center_loss, metric_losses, meta['backbone'] = model
     if state:
         check_backbone(model, state)
     learn, (judge_name, judge) = dataset.for_selection(config['select_on'], config['val_fraction'], config['seed'])
     softmax_weight = 0.0 if first else softmax_weight_of(config)
+    select_by = 'knn' if first else selection_of(config)
+    check_selection(select_by, judge_name, judge, config)
     if first:
         check_backbone(model, first)
         first.restore(net, center_loss)
@@ -160,7 +167,7 @@ def run_training(args, prefix, stage, config, first=None):
     args.running = paths.state
     view = photo_view(args, config)
     run = Run(paths, meta, net, center_loss, trainers, view(learn), (judge_name, view(judge)),
-              'knn' if first else selection_of(config), args.contexts[0], frame_store(meta, paths, dataset), average,
+              select_by, args.contexts[0], frame_store(meta, paths, dataset), average,
               metric_losses, judged_by_of(config, metric_losses))
     first_epoch = run.resume(state) if state else run.begin()
     fit(net, center_loss, build_batches(args, config, net, learn), trainers, epochs=config['epochs'], rates=rates,
@@ -185,6 +192,16 @@ def selection_of(config):
     return 'softmax' if softmax_weight_of(config) and config['split'] == 'official' else 'recall_at_1'
 
 
+def check_selection(select_by, judge_name, judge, config):
+    """Refuse, before an hour is spent, what `judge` cannot choose an epoch by."""
+    import numpy as np
+    if select_by == 'recall_at_1' and np.bincount(judge.labels).max() < 2:
+        raise UserError(f'recall at 1 cannot choose an epoch: no class has two images in the {judge_name} split; '
+                        'try a larger --val_fraction')
+    if select_by != 'recall_at_1' and judge.labels.max() >= config['num_classes']:
+        raise UserError(f'{select_by} cannot choose an epoch on the {judge_name} split: its classes are not trained on')
+
+
 def judged_by_of(config, metric_losses):
     """Accuracy means nothing where no class layer is trained, and retrieval little for ten kinds of digits."""
     retrieval = metric_losses is not None or config['dataset'] in list_photo_datasets()
@@ -199,7 +216,7 @@ def load_checked_dataset(args, config):
     """The dataset; settles `config['num_classes']` if it was not given."""
     dataset = load_dataset(config['dataset'], args.data_dir, args.offline, config['classes'], config['split'])
     needed = dataset.num_train_classes
-    if config['num_classes'] is None:
+    if config['num_classes'] is None or config['split'] == 'zero_shot':
         config['num_classes'] = needed
     if config['num_classes'] < needed:
         raise UserError(f'--num_classes must be at least {needed}, the classes of {config["dataset"]}, '
@@ -248,7 +265,7 @@ def initializer():
 
 def build_network(args, config):
     """The network, initialized and hybridized; for photos with its pretrained weights if they are asked for."""
-    from mxnet import nd
+    from mxnet import MXNetError, nd
     runtime.seed_everything(config['seed'])
     photos = config['dataset'] in list_photo_datasets()
     try:
@@ -258,14 +275,19 @@ def build_network(args, config):
         raise UserError(f'--network {config["network"]}: {error}') from error
     net.initialize(initializer(), ctx=args.contexts)
     shape = (1, 3, config['image_size'], config['image_size']) if photos else (1, 1, 28, 28)
-    for context in args.contexts:
-        net(nd.zeros(shape, ctx=context))  # settles the shapes
+    try:
+        for context in args.contexts:
+            net(nd.zeros(shape, ctx=context))  # settles the shapes
+    except MXNetError as error:
+        raise UserError(f'--network {config["network"]} does not take images of --image_size {config["image_size"]}'
+                        ) from error
     if config['pretrained']:
         from models.pretrained import load_pretrained
         try:
             load_pretrained(net, '' if config['pretrained'] == 'own' else config['pretrained'])
         except (ValueError, OSError) as error:
-            raise UserError(f'--pretrained: {error}') from error
+            text = str(error).replace('pretrained: ', '', 1)
+            raise UserError(f'--pretrained: {text}') from error
     if config['freeze'] == 'bn':
         from models.backbone import freeze_running_statistics
         freeze_running_statistics(net.backbone)
@@ -351,11 +373,13 @@ def test(args):
     config = configs.inherit(configs.config_of(args), args.given, saved.meta['config'],
                              [key for key in configs.ALL_KEYS if key != 'batch_size'], saved.path)
     dataset = load_checked_dataset(args, config)
+    check_classes(dataset, saved)
     photos = photo_view(args, config)(dataset.test)  # arrays, if they are no photos
     net, dataset = restore(args, config, dataset, saved)
     centers = None if saved.centers is None else saved.centers.asnumpy()
     outputs = evaluation.extract(net, photo_view(args, config)(dataset.test), args.contexts[0])
-    report = evaluation.report(outputs, args.eval_method, centers) if evaluation.knows_classes(outputs) else {}
+    told_apart = config['split'] == 'official' and (softmax_weight_of(config) or args.eval_method == 'knn')
+    report = evaluation.report(outputs, args.eval_method, centers) if told_apart else {}
     if config['dataset'] in list_photo_datasets():
         report.update(evaluation.report_retrieval(outputs))
     stem = RunPaths(args.ckpt_dir, args.out_dir, prefix).output(f'test-{args.eval_method}')
@@ -386,6 +410,14 @@ def restore(args, config, dataset, saved):
     return model.net, dataset
 
 
+def check_classes(dataset, saved):
+    """Labels are numbers: they must stand for the classes that a checkpoint was trained on."""
+    names = saved.meta.get('class_names')
+    if names and names != list(dataset.class_names):
+        other = sorted(set(names) ^ set(dataset.class_names)) or ['in another order']
+        raise UserError(f'{saved.path} was trained on other classes than there are now: {", ".join(other[:5])}')
+
+
 def check_backbone(model, saved):
     """A checkpoint of a head goes with one backbone, which it does not hold."""
     if saved.meta.get('backbone') != model.backbone:
@@ -397,8 +429,12 @@ def embed(args):
     from utils.data.folder import list_photos
     from utils.index import write_index
     saved, config = saved_model(args, checkpoint_path(args, args.prefix))
-    paths = list_photos(args.embed)
+    paths = [os.path.abspath(path) for path in list_photos(args.embed)]
+    if not paths:
+        raise UserError(f'--embed expected a folder with images, got {args.embed}')
     features, indices = features_of(args, config, saved, paths)
+    if not len(indices):
+        raise UserError(f'none of the {len(paths)} images under {args.embed} can be decoded')
     path = os.path.join(args.out_dir, args.prefix, 'index.npz')
     write_index(path, features, [paths[i] for i in indices],
                 meta={'command': args.command, 'checkpoint': os.path.abspath(saved.path), 'digest': saved.digest})

@@ -2,6 +2,7 @@
 import argparse
 from typing import Callable, NamedTuple
 
+from .config import ALL_KEYS
 from .loss_terms import format_loss, parse_loss
 from .parser import build_parser
 
@@ -41,6 +42,7 @@ def parse_arguments(argv, names):
     for action in parser._actions:
         action.default = argparse.SUPPRESS
     args.given = vars(parser.parse_args(argv))
+    args.learning_losses = names.learning_losses
     _spell_out_use_bias(args, defaults)
     _spell_out_loss(parser, args, names)
     _check_modes(parser, args)
@@ -51,8 +53,7 @@ def parse_arguments(argv, names):
 
 def _parse_changes(parser, name, changes):
     """[(flag, value), ...] with each value parsed as that flag's own."""
-    changeable = {action.dest for action in parser._actions if action.type is not None} - {
-        'prefix', 'seed', 'runs', 'seeds', 'sweep', 'ablate', 'preset', 'eval_method', 'class_counts', 'steps'}
+    changeable = {*ALL_KEYS, 'use_bias', 'threads'} - {'seed', 'center_loss'}
     for flag, _ in changes:
         if flag not in changeable:
             parser.error(f'--{name} must name a flag that changes a run, got {flag!r}')
@@ -83,6 +84,7 @@ def _spell_out_loss(parser, args, names):
     args.loss = format_loss(rest)
     if 'loss' in args.given:
         args.given['loss'] = args.loss
+        args.center_loss = 'center_loss' in args.given  # a preset's center loss does not stay unsaid
     if not names.learning_losses & {term.name for term in rest}:
         if 'loss_lr' in args.given and not args.compare:  # whose runs have losses of their own
             parser.error(f'--loss_lr goes with a --loss that learns ({", ".join(sorted(names.learning_losses))}), '
@@ -125,7 +127,7 @@ def _check_training(parser, args):
     if 'per_class' in args.given and args.sampler != 'm_per_class':
         parser.error(f'--per_class goes with --sampler m_per_class, got {args.sampler}')
     given = 'miner=given' in args.loss
-    if given != (args.sampler == 'offline_triplets'):
+    if given != (args.sampler == 'offline_triplets') and not args.compare:
         parser.error('--sampler offline_triplets and --loss triplet:miner=given go together, '
                      f'got --sampler {args.sampler} and --loss {args.loss}')
 

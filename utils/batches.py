@@ -21,6 +21,8 @@ class Batches:
         if batch_size < len(contexts):
             raise UserError(f'--batch_size must be at least {len(contexts)}, one image a device, got {batch_size}')
         self.num_images = sum(map(len, sampler(split.labels, batch_size, np.random.default_rng(seed))))
+        if not self.num_images:
+            raise UserError('no batch can be drawn: triplets need two classes, one of them with two images')
         self._images = nd.array(split.images, ctx=contexts[0])
         self._numpy_labels = split.labels
         self._labels = nd.array(split.labels, ctx=contexts[0], dtype=np.int32)

@@ -37,6 +37,8 @@ def extract(net, split, context):
         logits.append(batch_logits.asnumpy())
         features.append(batch_features.asnumpy())
         indices.append(index)
+    if not indices:
+        raise UserError(f'none of the {len(split.labels)} photos can be decoded')
     return Outputs(np.concatenate(logits), np.concatenate(features), split.labels[np.concatenate(indices)])
 
 

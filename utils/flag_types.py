@@ -1,5 +1,6 @@
 """What a flag's value may be: argparse types that say what was expected and what came."""
 import argparse
+import os
 import re
 
 from .loss_terms import parse_loss
@@ -43,6 +44,11 @@ def boolean(text):
     if text.lower() not in words:
         raise argparse.ArgumentTypeError(f'must be True or False, got {text!r}')
     return words[text.lower()]
+
+
+def source(text):
+    """A file, by its absolute path: a checkpoint remembers it, and may be used from another folder."""
+    return text if text == 'own' else os.path.abspath(text)
 
 
 def network(check_network):

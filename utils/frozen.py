@@ -9,6 +9,7 @@ import numpy as np
 from . import checkpoint, files
 from .data.dataset import Split, cache_folder
 from .data.photos import read_photo
+from .errors import UserError
 from .progress import Progress
 
 _BATCH_SIZE = 32
@@ -31,12 +32,21 @@ def frozen_split(view, backbone, context):
             indices.append(index)
             progress.update(len(index))
         progress.finish()
+        if not indices:
+            raise UserError(f'none of the {len(view.labels)} photos can be decoded')
         arrays = {'features': np.concatenate(features), 'indices': np.concatenate(indices)}
-        if not view.reader.broken:
-            files.make_folder(os.path.dirname(path))
-            with files.replacing(path) as temporary, open(temporary, 'wb') as file:
-                np.savez(file, **arrays)
+        if not view.reader.broken:  # another run must name them again
+            _keep(path, arrays)
     return Split(arrays['features'], view.labels[arrays['indices']])
+
+
+def _keep(path, arrays):
+    try:
+        files.make_folder(os.path.dirname(path))
+        with files.replacing(path) as temporary, open(temporary, 'wb') as file:
+            np.savez(file, **arrays)
+    except (UserError, OSError) as error:
+        Progress.say(f'warning: the features are not kept for the next run: {error}')
 
 
 def _load(path):
@@ -52,6 +62,6 @@ def _key(view, backbone):
     for path in view.photos.paths:
         try:
             digest.update(hashlib.sha256(read_photo(path)).digest())
-        except OSError:
+        except (OSError, UserError):
             digest.update(b'unreadable')
     return digest.hexdigest()

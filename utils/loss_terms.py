@@ -27,7 +27,7 @@ def parse_loss(text, options):
     options: {name of a loss: names of the options it takes}; softmax and center need not be among them. Raises
     ValueError that says what was expected and what came.
     """
-    terms = [_parse_term(part, options) for part in re.split(r'(?<![eE])\+', text)]  # 1e+3 is one number
+    terms = [_parse_term(part, options) for part in re.split(r'(?<!\d[eE])(?<!\d\.[eE])\+', text)]  # 1e+3 is one number
     names = [term.name for term in terms]
     if len(set(names)) < len(names):
         raise ValueError(f'must name each loss once, got {text!r}')
@@ -42,6 +42,9 @@ def _parse_term(text, options):
     if name not in options and name not in _OWN_FLAGS:
         raise ValueError(f'must be made of {", ".join([*_OWN_FLAGS, *options])}, got {name!r}')
     pairs = [pair.partition('=') for pair in match['options'].split(':')[1:]]
+    keys = [key for key, _, _ in pairs]
+    if len(set(keys)) < len(keys):
+        raise ValueError(f'must name each option once, got {text!r}')
     for key, _, value in pairs:
         if key not in options.get(name, ()):
             known = ', '.join(options.get(name, ())) or 'none'

@@ -82,7 +82,8 @@ def build_parser(names):
     add('--normalize', False, 'scale features to length 1', type=kinds.boolean, metavar='BOOL')
     add('--dropout', 0.0, 'share of the values dropped in front of the feature layer', type=kinds.fraction)
     add('--pretrained', None, 'start a backbone from weights trained before: without SOURCE its own, else a .params or '
-                              'a .pth file (default: random weights)', nargs='?', const='own', metavar='SOURCE')
+                              'a .pth file (default: random weights)', nargs='?', const='own', type=kinds.source,
+        metavar='SOURCE')
     add('--freeze', 'none', 'what of the backbone is not trained; bn: the running statistics; backbone: all of it, its '
                             'features of each photo are computed once', **kinds.choice(['none', 'bn', 'backbone']))
     add('--use_bias', True, 'bias on the feature and the class layer', type=kinds.boolean, metavar='BOOL')

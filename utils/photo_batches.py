@@ -31,6 +31,8 @@ class PhotoBatches:
             raise UserError('no photo to train on can be decoded')
         self.split = split.take(whole)
         self.num_images = sum(map(len, sampler(self.split.labels, batch_size, np.random.default_rng(seed))))
+        if not self.num_images:
+            raise UserError('no batch can be drawn: triplets need two classes, one of them with two images')
         self._batch_size = batch_size
         self._contexts = contexts
         self._seed = seed

@@ -8,6 +8,7 @@ from .retrieval import nearest_neighbors
 _METRIC = 'cosine'
 _QUERIES = 8
 _NEAREST = 8
+_FEWEST = 5  # images that say anything by a picture
 _MOST_MAPPED = 3000  # features that t-SNE places in a minute
 
 
@@ -17,6 +18,8 @@ def write_pictures(stem, view, outputs, class_names, confusion=None):
     view: the `PhotoView` that `outputs` were made of. The queries of the sheet are drawn once for all runs: it shows
     failures as they come.
     """
+    if len(outputs.labels) < _FEWEST:
+        return []
     paths = [stem + '-retrieval.png', stem + '-tsne.png']
     _write_sheet(paths[0], view, outputs, class_names)
     sample = np.random.default_rng(0).permutation(len(outputs.labels))[:_MOST_MAPPED]

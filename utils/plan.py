@@ -17,7 +17,7 @@ def _pull(args):
 
 # Name in --runs -> its flags, from the flags of the comparison. All but keras pull features equally hard.
 RUNS = {
-    'softmax': lambda args: {},
+    'softmax': lambda args: {},  # and no center loss, whatever the comparison or its preset says of it
     'center': lambda args: {'center_loss': True},
     'center+second': lambda args: {'center_loss': True},
     'unbalanced': lambda args: {'center_loss': True, 'balance': False, 'lmbd': _pull(args)},
@@ -68,14 +68,18 @@ def plan(args):
 
 
 def _recipe(run, args):
-    """The flags of a run by its name, which may be a loss."""
-    return RUNS[run](args) if run in RUNS else {'loss': run}
+    """The flags of a run by its name, which may be a loss; `loss` always, so that it is what the name says."""
+    return {'loss': 'softmax', **RUNS[run](args)} if run in RUNS else {'loss': run}
 
 
 def _flags(args, run, change):
     """The flags of one run: those of the comparison, the changed one, then its own."""
-    own = {'compare', 'runs', 'seeds', 'sweep', 'ablate', 'prefix', 'seed', 'out_dir', 'ckpt_dir', 'class_counts',
-           'steps'}
+    own = {'compare', 'runs', 'loss', 'center_loss', 'seeds', 'sweep', 'ablate', 'prefix', 'seed', 'out_dir',
+           'ckpt_dir', 'class_counts', 'steps'}
+    if run not in RUNS:
+        own.add('lmbd')  # its center term has a weight
+    if not any(name in _recipe(run, args)['loss'] for name in args.learning_losses):
+        own.add('loss_lr')
     shared = {key: given for key, given in args.given.items() if key not in own}
     if 'use_bias' in shared:  # the two flags it stands for are in `given` beside it
         shared.pop('use_bias')
@@ -85,5 +89,7 @@ def _flags(args, run, change):
     own_flags = _recipe(run, argparse.Namespace(**{**vars(args), flag: value}))
     if run == 'keras':
         own_flags.pop(flag, None)  # a fixed recipe; the other runs have worked theirs out from the changed value
+    if flag != 'lmbd' and own_flags.get(flag, value) != value:
+        raise UserError(f'{flag}={value} changes nothing in the run {run}, which is {flag}={own_flags[flag]}')
     changed = dict.fromkeys(('feature_use_bias', 'output_use_bias'), value) if flag == 'use_bias' else {flag: value}
     return {**shared, **changed, **own_flags}

@@ -105,7 +105,8 @@ class Run:
                 raise UserError(f'{state.path} is damaged: no average {error}') from error
         self.history, self._best = state.meta['history'], state.meta['best']
         self._collapsed = {tuple(pair) for pair in state.meta['collapsed']}
-        self._last_centers = self._centers()
+        with self._average.in_place() if self._average and self.history else nullcontext():
+            self._last_centers = self._centers()  # as they were judged
         return state.meta['epoch'] + 1
 
     def after_epoch(self, epoch, log, rates):
@@ -136,9 +137,6 @@ class Run:
             self._keep_frames(epoch, outputs, result, centers)
         files.write_csv(self.paths.output('history.csv'), self.history)
         accuracy = self.history[-1][self._select_by]
-        if accuracy is None:
-            raise UserError(f'{self._select_by} cannot choose an epoch: no class has two images in the '
-                            f'{self._judge_name} split; try a larger --val_fraction')
         if self._best is None or accuracy > self._best['accuracy']:
             self._best = {'epoch': epoch, 'accuracy': accuracy}
             checkpoint.save(self.paths.best, {**self._meta, 'epoch': epoch}, self._net, self._center_loss)
@@ -208,11 +206,12 @@ class Run:
 
     def _keep_frames(self, epoch, outputs, result, centers):
         sample = evaluation.extract(self._net, self._sample, self._context)
-        for name, shown, accuracy in (('train', sample, evaluation.evaluate(sample).softmax),
+        for name, shown, accuracy in (('train', sample, self._evaluate(sample, None).softmax),
                                       (self._judge_name, outputs, result.softmax)):
             count = _SAMPLE if shown.features.shape[1] <= 2 else _SAMPLE_HIGH
             self._frames.add(name, epoch, shown.features[:count], shown.labels[:count], centers,
-                             f'{self.paths.prefix}: {name}, epoch {epoch}, accuracy {accuracy:.4f}')
+                             f'{self.paths.prefix}: {name}, epoch {epoch}' + (
+                                 '' if accuracy is None else f', accuracy {accuracy:.4f}'))
 
     def _draw(self):
         from .plotting import write_curves

@@ -3,7 +3,7 @@ import pytest
 
 from utils.loss_terms import Term, format_loss, parse_loss
 
-OPTIONS = {'triplet': ('miner', 'margin'), 'softtriple': ('centers_per_class',)}
+OPTIONS = {'triplet': ('miner', 'margin'), 'softtriple': ('centers_per_class',), 'arcface': ()}
 
 
 @pytest.mark.parametrize('text, terms', [
@@ -19,6 +19,15 @@ def test_terms_weights_and_options(text, terms):
     assert parse_loss(format_loss(terms), OPTIONS) == terms
 
 
+@pytest.mark.parametrize('first', ['softmax', 'center', *OPTIONS])
+@pytest.mark.parametrize('second', ['softmax', 'center', *OPTIONS])
+def test_any_two_losses_add_up_in_either_order(first, second):
+    """Some names end in e, which is no exponent."""
+    if first != second:
+        assert parse_loss(f'{first}+{second}', OPTIONS) == [Term(1, first), Term(1, second)]
+        assert parse_loss(f'{first}+1e+1*{second}', OPTIONS) == [Term(1, first), Term(10, second)]
+
+
 def test_the_number_of_centers_stays_an_integer():
     ((_, value),) = parse_loss('softtriple:centers_per_class=4', OPTIONS)[0].options
     assert isinstance(value, int)
@@ -28,7 +37,7 @@ def test_the_number_of_centers_stays_an_integer():
     ('', "must be terms such as softmax+0.001*center or triplet:margin=0.1, got ''"),
     ('softmax+', "must be terms such as softmax+0.001*center or triplet:margin=0.1, got ''"),
     ('2*3*softmax', 'must be terms such as'),
-    ('nonsense', "must be made of softmax, center, triplet, softtriple, got 'nonsense'"),
+    ('nonsense', "must be made of softmax, center, triplet, softtriple, arcface, got 'nonsense'"),
     ('softmax+softmax', "must name each loss once, got 'softmax+softmax'"),
     ('x*softmax', "needs weights that are numbers above 0, got 'x'"),
     ('0*softmax', "needs weights that are numbers above 0, got '0'"),
@@ -37,6 +46,7 @@ def test_the_number_of_centers_stays_an_integer():
     ('triplet:gamma=1', "has an option 'gamma' that triplet does not take: it takes miner, margin"),
     ('softmax:margin=1', "has an option 'margin' that softmax does not take: it takes none"),
     ('triplet:margin', "needs a value for margin, as in triplet:margin=1, got 'triplet:margin'"),
+    ('triplet:margin=1:margin=2', "must name each option once, got 'triplet:margin=1:margin=2'"),
     ('triplet:margin=', 'needs a value for margin'),
 ])
 def test_a_mistake_says_what_was_expected(text, message):

@@ -3,6 +3,7 @@ import pytest
 
 from tests.utils.test_arguments import parse
 from utils.config import config_of
+from utils.errors import UserError
 from utils.flags import to_argv
 from utils.plan import RUNS, plan
 
@@ -53,6 +54,23 @@ def test_a_sweep_makes_every_run_for_each_value():
         'center-lmbd-0.1-s0': 0.1, 'center-lmbd-1.0-s0': 1.0, 'paper-lmbd-0.1-s0': 0.01, 'paper-lmbd-1.0-s0': 0.1})
 
 
+@pytest.mark.parametrize('given', ['--preset best', '--center_loss --lmbd 0.1', '--loss softmax+0.1*center'])
+def test_a_run_is_what_its_name_says_whatever_the_comparison_is_given(given):
+    _, settings = planned(f'--runs softmax,center,arcface,softmax+0.3*center --seeds 0 {given}')
+    found = [(config['loss'], config['center_loss'], config['lmbd']) for config in settings.values()]
+    assert [(loss, center) for loss, center, _ in found] == [
+        ('softmax', False), ('softmax', True), ('arcface', False), ('softmax', True)]
+    assert found[1][2] == (0.5 if 'best' in given else 0.1) and found[3][2] == 0.3
+
+
+@pytest.mark.parametrize('text', [
+    '--runs paper --ablate center_update=autograd', '--runs unbalanced --ablate balance=True',
+    '--runs softtriple --ablate loss=arcface', '--runs softmax --sweep loss=arcface'])
+def test_a_change_that_the_run_would_undo_is_refused(text):
+    with pytest.raises(UserError, match='changes nothing in the run'):
+        planned(text + ' --seeds 0')
+
+
 def test_a_run_may_be_a_loss():
     _, settings = planned('--runs arcface,softmax+0.01*center+softtriple:centers_per_class=2 --seeds 0 --loss_lr 0.1')
     assert list(settings) == ['arcface-s0', 'softmax_0.01_center_softtriple_centers_per_class_2-s0']
@@ -60,6 +78,11 @@ def test_a_run_may_be_a_loss():
     assert (first['loss'], first['center_loss'], first['loss_lr']) == ('arcface', False, 0.1)
     assert (second['loss'], second['center_loss'], second['lmbd']) == (
         'softmax+softtriple:centers_per_class=2', True, 0.01)
+
+
+def test_a_rate_of_losses_goes_to_those_that_learn():
+    _, settings = planned('--runs softmax,triplet,arcface --seeds 0 --loss_lr 0.1')
+    assert [config['loss_lr'] for config in settings.values()] == [None, None, 0.1]
 
 
 def test_an_ablation_makes_every_run_as_it_is_and_with_each_change_alone():

@@ -1,15 +1,13 @@
 """Any tree of photos with a folder a class."""
+import hashlib
 import os
 
-import numpy as np
-
 from ..errors import UserError
-from .dataset import Dataset, stratified_split
+from .dataset import Dataset
 from .photos import make_photo_split
 
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp', '.gif')
 _TEST_FRACTION = 0.2
-_SPLIT_SEED = 0  # fixed: the split is part of the dataset
 
 
 def load_folder(data_dir=None, offline=False):
@@ -30,9 +28,24 @@ def load_folder(data_dir=None, offline=False):
 
 
 def split_entries(entries):
-    """(train, test) of [(photo, label), ...]: a fixed stratified fifth is for testing."""
-    train, test = stratified_split(np.array([label for _, label in entries]), _TEST_FRACTION, _SPLIT_SEED)
-    return [entries[i] for i in train], [entries[i] for i in test]
+    """(train, test) of [(photo, label), ...]: of each class the fifth whose file names have the lowest digests.
+
+    So a photo keeps its place whatever becomes of other classes, and nearly always when its own grows or shrinks. At
+    least one photo of a class trains, and one tests if it has two.
+    """
+    members = {}
+    for entry in entries:
+        members.setdefault(entry[1], []).append(entry)
+    chosen = set()
+    for own in members.values():
+        count = min(max(round(_TEST_FRACTION * len(own)), 1), len(own) - 1)
+        chosen.update(sorted(own, key=_digest)[:count])
+    return [entry for entry in entries if entry not in chosen], [entry for entry in entries if entry in chosen]
+
+
+def _digest(entry):
+    name = os.path.basename(entry[0])
+    return hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest(), entry[0]
 
 
 def list_photos(folder):

@@ -53,7 +53,8 @@ def epoch_batches(sampler, labels, batch_size, rng, least):
         if waiting is not None:
             yield waiting
         waiting = index
-    yield waiting
+    if waiting is not None:
+        yield waiting
 
 
 def _decks(labels, rng):
