@@ -38,7 +38,7 @@ def test_an_idx_file_is_read_raw_or_compressed(tmp_path, stored):
     (bytes([0, 0, 8, 1]) + CONTENT[4:], 'expected magic 00000803, got 00000801'),
     (CONTENT[:4] + struct.pack('>3I', 3, 5, 4) + CONTENT[16:], r'expected \(3, 4, 5\), got \(3, 5, 4\)'),
     (CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]), 'is not the official file: expected SHA-256'),
-])
+], ids=['short', 'long', 'empty', 'cut-gzip', 'broken-gzip', 'magic', 'shape', 'altered'])  # gzip has the time in it
 def test_a_damaged_or_altered_idx_file_is_named_and_never_used(tmp_path, stored, message):
     with pytest.raises(UserError, match=f'bad-file.*{message}'):
         read_idx(write(tmp_path / 'bad-file', stored), SPEC)
