@@ -5,7 +5,6 @@ batches, SGD with the same momentum and a constant rate. Recall is judged by our
 pytorch-metric-learning, which the project does not install. `--losses ""` only judges the features as they are.
 """
 import argparse
-import contextlib
 import math
 import shlex
 import sys
@@ -13,7 +12,9 @@ from importlib.metadata import version
 
 import numpy as np
 
+import center_loss
 import main
+import models
 from utils import config as configs
 from utils import files, runtime
 from utils.data.samplers import m_per_class
@@ -52,12 +53,11 @@ def train_ours(term, start, proxies, data, batches, num_classes):
     """Features of the test set after training with our loss. start: (64, F) weights. proxies: those to start from."""
     from mxnet import autograd, gluon, nd
 
-    from center_loss import get_loss, has_parameters
     layer = gluon.nn.Dense(FEATURES, in_units=start.shape[1])
     layer.initialize()
     layer.weight.set_data(nd.array(start))
-    sizes = {'num_classes': num_classes, 'feature_size': FEATURES} if has_parameters(term.name) else {}
-    loss = get_loss(term.name, **sizes, **dict(term.options))
+    sizes = {'num_classes': num_classes, 'feature_size': FEATURES} if center_loss.has_parameters(term.name) else {}
+    loss = center_loss.get_loss(term.name, **sizes, **dict(term.options))
     loss.initialize()
     layer.hybridize(), loss.hybridize()
     for param, value in zip(loss.collect_params().values(), proxies):
@@ -97,7 +97,7 @@ def train_theirs(loss, miner, start, data, batches):
 def compare(text, seeds, epochs, data, num_classes):
     """{'ours': {measure: values}, 'theirs': ...} of one loss, over seeds."""
     import torch
-    (term,) = parse_loss(text, {name: main.loss_options(name) for name in main.list_losses('metric')})
+    (term,) = parse_loss(text, {name: center_loss.loss_options(name) for name in center_loss.list_losses('metric')})
     found = {side: {column: [] for column in COLUMNS} for side in ('ours', 'theirs')}
     for seed in seeds:
         rng = np.random.default_rng(seed)
@@ -138,10 +138,12 @@ def run():
     args = main.parse(['--train', '--dataset', given.dataset, '--data_dir', given.data_dir, '--split', 'zero_shot',
                        '--network', 'efficientnet_lite0', '--pretrained', '--freeze', 'backbone'])
     runtime.prepare_mxnet(1)
-    args.reader, args.contexts = None, runtime.choose_contexts(False, None)
-    with contextlib.ExitStack() as args.stack:
-        config = configs.config_of(args)
-        _, data = main.build(args, config, main.load_checked_dataset(args, config))
+    from utils.building import Builder  # and MXNet
+    config = configs.config_of(args)
+    with Builder(models, center_loss, args) as builder:
+        data, model = builder.dataset(config), builder.model(config)
+        train, test = (builder.seen(config, model, split) for split in (data.train, data.test))
+        data = data._replace(train=train, test=test)
     untouched = evaluate_retrieval(data.test.images, data.test.labels, 'cosine', n_init=1)
     results = {'untouched features': {'both': {column: [untouched[column]] for column in COLUMNS}}}
     for text in filter(None, given.losses.split(',')):

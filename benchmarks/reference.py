@@ -8,6 +8,7 @@ import argparse
 import glob
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -64,6 +65,7 @@ _COPIED = ('table.md', 'table.json', 'grid.png', 'grid.gif', 'curves.png')
 _COPIED_RUN = ('results.json', 'history.csv', 'train.gif', 'val.gif')  # where there is one seed, of every run
 _COLUMNS = ('softmax', 'knn', 'gap', 'intra_inter_ratio', 'radius_cv', 'smallest_gap', 'recall_at_1', 'recall_at_2',
             'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi', 'centers_left', 'best_epoch')
+_COMPARED = ('softmax', 'recall_at_1', 'map_at_r')  # with the first row, from three seeds on
 
 
 def main():
@@ -130,20 +132,17 @@ def results():
     return '\n\n'.join(sections)
 
 
-def _section(name, heading, table):
-    from utils.table import to_markdown
-    command = table['command'].replace(_data_dir(table['command']), 'DIR')
+def _section(name, heading, made):
+    from utils import differences, table
+    command = re.sub(r'--data_dir \S+', '--data_dir DIR', made['command'])
     folder = f'output/reference/{name}'
-    lines = [f'### {heading}', '', '    ' + command, '', to_markdown(table['rows'], _COLUMNS).rstrip()]
+    parts = [f'### {heading}\n', f'    {command}\n', table.to_markdown(made['rows'], _COLUMNS)]
+    if made['rows'][0]['wanted'] >= 3:
+        parts += filter(None, [differences.to_markdown(made['rows'], _COMPARED)])
     pictures = [f'[{part}]({folder}/{part})' for part in _COPIED if os.path.exists(os.path.join(ROOT, folder, part))]
-    versions = table['versions']
-    return '\n'.join([*lines, '', f'Commit {versions["commit"]}, {versions["threads"]} threads. In full: '
-                                  f'{", ".join(pictures)}.'])
-
-
-def _data_dir(command):
-    words = command.split()
-    return words[words.index('--data_dir') + 1] if '--data_dir' in words else 'DIR'
+    versions = made['versions']
+    return '\n'.join([*parts, f'Commit {versions["commit"]}, {versions["threads"]} threads. In full: '
+                              f'{", ".join(pictures)}.'])
 
 
 if __name__ == '__main__':

@@ -34,7 +34,7 @@ _LOSSES = {
     'proxy_anchor': _Entry('metric', 'proxy_anchor', 'ProxyAnchorLoss', True, ('margin', 'alpha')),
 }
 _KINDS = ('center', 'metric')
-_MODULE_OF = {entry.cls: entry.module for entry in _LOSSES.values()}
+_MODULE_OF = {**{entry.cls: entry.module for entry in _LOSSES.values()}, 'offline_triplets': 'miners'}
 
 __all__ = ['get_loss', 'has_parameters', 'list_losses', 'loss_options', *_MODULE_OF]
 

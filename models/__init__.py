@@ -12,6 +12,7 @@ _SMALL = {
     'lenet': ('lenet', 'LeNet'),
     'lenet_plus': ('lenet', 'LeNetPlus'),
     'lenet_bn': ('lenet_bn', 'LeNetBN'),
+    'lenet_plus_bn': ('lenet_bn', 'LeNetPlusBN'),
     'keras_cnn': ('keras_cnn', 'KerasCNN'),
 }
 # Backbones for photos, under the head of `models.backbone.PhotoNet`.
@@ -50,3 +51,13 @@ def get_model(name, **kwargs):
         return import_module('.backbone', __name__).PhotoNet(name, **kwargs)
     module, cls = _SMALL[name]
     return getattr(import_module(f'.{module}', __name__), cls)(**kwargs)
+
+
+def load_pretrained(net, source=None, offline=False):
+    """Fill the backbone of a network for photos with pretrained weights, see `models.pretrained`."""
+    return import_module('.pretrained', __name__).load_pretrained(net, source, offline)
+
+
+def freeze_running_statistics(backbone):
+    """Keep the batch normalisations of a backbone from learning statistics, see `models.backbone`."""
+    import_module('.backbone', __name__).freeze_running_statistics(backbone)

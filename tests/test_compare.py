@@ -44,6 +44,18 @@ def test_the_table_is_that_of_the_runs(compared):
     assert softmax['knn']['mean'] is None
 
 
+def test_rows_are_compared_with_the_first_seed_by_seed(compared):
+    """12.706 is the 97.5 % quantile of Student's t with one degree of freedom, as printed tables have it."""
+    softmax, second = table(compared[0])
+    a, b = (y - x for x, y in zip(softmax['softmax']['values'], second['softmax']['values']))
+    found = second['difference_from_first']['softmax']
+    assert softmax['difference_from_first'] == {} and 'knn' not in second['difference_from_first']
+    assert a != b and found['mean'] == pytest.approx((a + b) / 2) and found['seeds'] == [0, 1]
+    assert found['high'] - found['mean'] == pytest.approx(12.706 * abs(a - b) / 2, rel=1e-4)
+    assert '| minus softmax | seeds | by softmax, points |' in snapshot(compared[0])['output/both/table.md'].decode()
+    assert 'Differences from softmax' in snapshot(compared[0])['output/both/report.html'].decode()
+
+
 def test_a_second_call_makes_nothing_and_writes_the_same_table(compared):
     folder, _ = compared
     before = table(folder)

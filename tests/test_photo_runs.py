@@ -36,6 +36,15 @@ def test_every_layout_trains_and_is_judged(dataset, write, split, tmp_path):
     assert found['selection']['by'] == ('softmax' if split == 'official' else 'recall_at_1')
 
 
+def test_download_checks_a_dataset_and_says_what_it_has(tmp_path):
+    os.remove(os.path.join(photo_fixtures.write_cub(tmp_path, per_class=5), 'images', '001.Red_Sparrow',
+                           'Red_Sparrow_0003.jpg'))
+    assert 'Red_Sparrow_0003.jpg' in refused('--download --dataset cub200 --data_dir .', tmp_path)
+    photo_fixtures.write_cub(tmp_path, per_class=5)
+    said = succeed('--download --dataset cub200 --data_dir . --classes sparrow', tmp_path)
+    assert 'cub200: 6 images to train on, 4 to test on, 2 classes' in said
+
+
 def test_labels_that_mean_nothing_are_not_learnt(tmp_path):
     """The same photos, dealt out to the classes anew: what passes above must fail here."""
     photo_fixtures.write_folder(tmp_path / 'data')
@@ -122,6 +131,14 @@ def test_a_head_is_not_tested_on_another_backbone(tmp_path):
     succeed(whole + ' --seed 1', tmp_path)
     assert 'frozen backbone with other weights' in refused('--test --prefix run --data_dir data', tmp_path)
     assert 'frozen backbone with other weights' in refused('--embed data --prefix run', tmp_path)
+
+
+def test_freezing_random_weights_warns_in_one_line(tmp_path):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    flags = FROZEN.replace(' --pretrained', '')
+    done = main(f'--train --dataset folder --data_dir data {flags} --prefix run', tmp_path)
+    warnings = [line for line in (done.stdout + done.stderr).splitlines() if 'warning' in line]
+    assert done.returncode == 0 and len(warnings) == 1 and '--freeze backbone without --pretrained' in warnings[0]
 
 
 def test_compare_puts_losses_side_by_side(tmp_path):

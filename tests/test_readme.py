@@ -6,7 +6,9 @@ import shlex
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from scipy.stats import ttest_rel
 
 from benchmarks.reference import COMPARISONS, flags_of, renew
 from tests.cli import ROOT
@@ -40,6 +42,19 @@ def test_every_local_link_and_picture_of_the_readme_is_there():
 def test_the_results_are_those_of_the_committed_comparisons():
     text = read('README.md')
     assert renew(text) == text, 'renew it by: python -m benchmarks.reference'
+
+
+def test_the_differences_that_its_sentences_name_are_those_of_the_committed_results():
+    rows = json.loads(read('output', 'reference', 'birds21-frozen', 'table.json'))['rows']
+    rows = {row['run']: row for row in rows}
+    text = ' '.join(read('README.md').split())
+    for figure, quoted in (('softmax', '{} points of accuracy (95 % interval of the paired difference: {} to {})'),
+                           ('recall_at_1', 'recall at 1 by {} points ({} to {})'),
+                           ('map_at_r', 'MAP@R by {} ({} to {})')):
+        first, other = (np.multiply(rows[run][figure]['values'], 100) for run in ('softmax', 'softmax+0.03*center'))
+        interval = ttest_rel(other, first).confidence_interval()
+        quoted = quoted.format(*(f'{value:.1f}' for value in (np.mean(other - first), *interval)))
+        assert quoted in text
 
 
 def test_every_reference_comparison_was_made_by_the_command_that_makes_it_again():

@@ -19,13 +19,15 @@ PROBE = '''
 const errors = [];
 window.addEventListener('error', event => errors.push(event.message));
 window.addEventListener('load', () => {
-  const column = n => Array.from(document.querySelectorAll('tbody tr'), row => row.cells[n].textContent);
-  const click = n => document.querySelectorAll('th button')[n].click();
-  const seen = { before: column(0) };
+  const tables = document.querySelectorAll('table');
+  const column = (n, table = 0) => Array.from(tables[table].tBodies[0].rows, row => row.cells[n].textContent);
+  const click = (n, table = 0) => tables[table].querySelectorAll('th button')[n].click();
+  const seen = { before: column(0), differencesBefore: column(0, 1) };
   click(2); seen.ascending = column(0);
   click(2); seen.descending = column(0);
   click(0); seen.byName = column(0);
   click(3); seen.byKnn = column(0);
+  click(2, 1); seen.differences = column(0, 1); seen.others = column(0);
   seen.images = Array.from(document.images, image => image.complete && image.naturalWidth > 0);
   seen.wider = document.documentElement.scrollWidth > window.innerWidth;
   seen.errors = errors;
@@ -39,8 +41,9 @@ window.addEventListener('load', () => {
 def page(tmp_path):
     for name in ('grid.png', 'a.gif'):
         imageio.imwrite(tmp_path / name, np.full((40, 900, 3), 200, np.uint8))
-    rows = [table.summarize(name, [run_figures(*figures)], 1) for name, figures in (
-        ('center <b>', (0.97, 0.96)), ('softmax', (0.98, None)), ('dense', (0.096, 0.95)))]
+    rows = [table.summarize(name, [run_figures(*figures, 0), run_figures(figures[0] + spread, figures[1], 1)], 2)
+            for name, figures, spread in (('center <b>', (0.97, 0.96), 0), ('softmax', (0.98, None), 0.001),
+                                          ('dense', (0.096, 0.95), 0.002))]
     path = str(tmp_path / 'report.html')
     pictures = [('Grid', str(tmp_path / 'grid.png')), ('Gone', str(tmp_path / 'no.png'))]
     report.write_report(path, 'try & see', rows, pictures,
@@ -53,7 +56,8 @@ def test_it_is_one_file_that_names_commands_versions_and_failures(page):
     with open(page, encoding='utf-8') as file:
         text = file.read()
     assert not re.search(r'(src|href)="(?!data:)', text), 'something is loaded from elsewhere'
-    for part in ('python main.py --train', 'mxnet 1.9.1', 'it &lt;failed&gt;', 'center &lt;b&gt;', 'try &amp; see'):
+    for part in ('python main.py --train', 'mxnet 1.9.1', 'it &lt;failed&gt;', 'center &lt;b&gt;', 'try &amp; see',
+                 'Differences from center &lt;b&gt;'):
         assert part in text
     assert 'Gone' not in text
 
@@ -78,5 +82,8 @@ def test_it_works_in_chromium(page, tmp_path, width):
     assert seen['descending'] == ['softmax', 'center <b>', 'dense']
     assert seen['byName'] == ['center <b>', 'dense', 'softmax']
     assert seen['byKnn'] == ['dense', 'center <b>', 'softmax'], 'a dash stays last'
+    assert seen['differencesBefore'] == ['softmax', 'dense']
+    assert seen['differences'] == ['dense', 'softmax'], 'a heading of the second table sorts the second table'
+    assert seen['others'] == seen['byKnn'], 'and leaves the first as it is'
     assert seen['images'] == [True, True]
     assert not seen['wider'], 'the page scrolls sideways'

@@ -7,7 +7,7 @@ from .loss_terms import format_loss, parse_loss
 from .parser import build_parser
 
 _DIGITS = 10  # classes of MNIST and all that comes in its format
-MODES = ('train', 'second_train', 'test', 'compare', 'embed', 'query')
+MODES = ('download', 'train', 'second_train', 'test', 'compare', 'embed', 'query')
 
 
 class Names(NamedTuple):
@@ -100,6 +100,8 @@ def _check_modes(parser, args):
     for mode in ('compare', 'embed', 'query'):
         if mode in asked and len(asked) > 1:
             parser.error(f'--{mode} runs alone, without other modes')
+    if args.download and args.offline:
+        parser.error('--download and --offline do not go together')
     if args.sweep and args.ablate:
         parser.error('--sweep and --ablate do not go together')
     if args.implementations and not args.compare:
@@ -134,7 +136,8 @@ def _check_training(parser, args):
 
 def _check_names(parser, args, names):
     photos = args.dataset in names.photo_datasets
-    if photos == (args.network in names.networks) and not args.test:  # --test takes both from the checkpoint
+    # The other modes take both from a checkpoint, or need no network.
+    if photos == (args.network in names.networks) and (args.train or args.compare):
         small, large = ', '.join(names.networks), 'efficientnet_lite0 or a name of GluonCV'
         parser.error(f'--dataset {args.dataset} goes with --network {large if photos else small}, got {args.network}')
     if not photos:

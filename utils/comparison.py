@@ -109,7 +109,7 @@ def write_comparison(comparison, command, rows, failed):
 
     rows: of `plan`. failed: of `Comparison.complete`.
     """
-    from . import gallery, report, table
+    from . import differences, gallery, report, table
     results = {prefix: comparison.results(prefix) for row in rows for prefix in row.prefixes}
     done = {row.name: [prefix for prefix in row.prefixes if results[prefix]] for row in rows}
     summaries = [table.summarize(row.name, [
@@ -118,7 +118,10 @@ def write_comparison(comparison, command, rows, failed):
     paths = {name: os.path.join(comparison.folder, name) for name in (
         'table.md', 'table.json', 'curves.png', 'grid.png', 'grid.gif', 'report.html')}
     versions = next((result['versions'] for result in results.values() if result), {})
-    files.write_bytes(paths['table.md'], table.to_markdown(summaries).encode())
+    tables = filter(None, (table.to_markdown(summaries), differences.to_markdown(summaries)))
+    files.write_bytes(paths['table.md'], '\n'.join(tables).encode())
+    for summary, found in zip(summaries, differences.from_first(summaries)):
+        summary['difference_from_first'] = found
     files.write_json(paths['table.json'], {'command': command, 'versions': versions, 'rows': summaries,
                                            'failed': failed})
     gallery.write_curves(paths['curves.png'], {

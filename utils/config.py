@@ -15,6 +15,11 @@ _BEFORE = {'loss': 'softmax', 'loss_lr': None, 'lr_schedule': 'step', 'lr_warmup
            'normalize': False, 'dropout': 0.0, 'sampler': 'shuffled', 'per_class': 4}
 
 
+def second_prefix(prefix):
+    """The name of the run that --second_train makes of the run `prefix`."""
+    return prefix + '-second'
+
+
 def config_of(args):
     """The settings in an argparse namespace, as a dict."""
     return {key: getattr(args, key) for key in ALL_KEYS}

@@ -1,12 +1,11 @@
 """The features of every epoch of a run, on disk, and the pictures made of them."""
 import glob
 import os
-import zipfile
 
 import numpy as np
 
 from . import files, plotting
-from .errors import UserError
+from .npz import read_npz
 
 
 class FrameStore:
@@ -41,13 +40,7 @@ class FrameStore:
 
     def _draw(self, paths):
         """Draw the frames in `paths` on one plane, the last frame's, with common limits; returns the images."""
-        frames = []
-        for path in paths:
-            try:
-                with open(path, 'rb') as file, np.load(file, allow_pickle=False) as arrays:
-                    frames.append(dict(arrays))
-            except (OSError, ValueError, zipfile.BadZipFile) as error:
-                raise UserError(f'{path} is damaged: {error}') from error
+        frames = [read_npz(path, ('features', 'labels', 'title')) for path in paths]
         plane = plotting.Plane(frames[-1]['features'])
         maps = [plotting.FeatureMap(plane.project(frame['features']), frame['labels'],
                                     plane.project(frame['centers']) if 'centers' in frame else None,

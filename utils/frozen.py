@@ -2,7 +2,6 @@
 import hashlib
 import json
 import os
-import zipfile
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from . import checkpoint, files
 from .data.dataset import Split, cache_folder
 from .data.photos import read_photo
 from .errors import UserError
+from .npz import read_npz
 from .progress import Progress
 
 _BATCH_SIZE = 32
@@ -19,10 +19,11 @@ def frozen_split(view, backbone, context):
     """A `Split` of the pooled features (N, F) of a `PhotoView`, those of photos that can be decoded.
 
     They are kept in the cache in the user's home, by a digest of the weights, the photos' bytes and how they are
-    cropped: whatever changes one of them has them computed anew. backbone: a block, images (B, 3, S, S) -> (B, F).
+    cropped: whatever changes one of them has them computed anew. Photos that cannot be decoded are left out there too,
+    and named again by each run. backbone: a block, images (B, 3, S, S) -> (B, F).
     """
     path = os.path.join(cache_folder(), 'features', _key(view, backbone) + '.npz')
-    arrays = _load(path)
+    arrays = _load(path, view)
     if arrays is None:
         features, indices = [], []
         progress = Progress(len(view.labels))
@@ -35,8 +36,7 @@ def frozen_split(view, backbone, context):
         if not indices:
             raise UserError(f'none of the {len(view.labels)} photos can be decoded')
         arrays = {'features': np.concatenate(features), 'indices': np.concatenate(indices)}
-        if not view.reader.broken:  # another run must name them again
-            _keep(path, arrays)
+        _keep(path, arrays)
     return Split(arrays['features'], view.labels[arrays['indices']])
 
 
@@ -49,12 +49,15 @@ def _keep(path, arrays):
         Progress.say(f'warning: the features are not kept for the next run: {error}')
 
 
-def _load(path):
+def _load(path, view):
+    """What was kept; None if it is not there or damaged, or if a photo that it lacks can be decoded after all."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
-    except (OSError, ValueError, zipfile.BadZipFile):
-        return None  # not there, or cut off: it is made anew
+        arrays = read_npz(path, ('features', 'indices'))
+    except UserError:
+        return None
+    lacking = np.setdiff1d(np.arange(len(view.labels)), arrays['indices'])
+    mended = view.reader.whole(view.photos.paths[lacking])  # has the reader name the others, or stop at them
+    return None if len(mended) else arrays
 
 
 def _key(view, backbone):

@@ -1,6 +1,6 @@
 """An index: the features of a folder of images in one .npz, to find the images most like another."""
 import json
-import zipfile
+import os
 from typing import NamedTuple, Optional
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from . import files
 from .distances import as_rows
 from .errors import UserError
+from .npz import read_npz
 from .retrieval import nearest_neighbors
 
 
@@ -36,16 +37,14 @@ def write_index(path, features, paths, labels=None, meta=None):
 
 def read_index(path):
     """Read the `Index` in the file `path`; raises UserError if it is not there, damaged or not an index."""
+    if not os.path.exists(path):
+        raise UserError(f'no index at {path}')
+    arrays = read_npz(path, ('features', 'paths', 'meta'))
     try:
-        with open(path, 'rb') as file:
-            stored = np.load(file, allow_pickle=False)
-            arrays = dict(stored) if isinstance(stored, np.lib.npyio.NpzFile) else {}  # a single array is no index
         _check(arrays)
         meta = json.loads(str(arrays['meta']))
-    except FileNotFoundError as error:
-        raise UserError(f'no index at {path}') from error
-    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile) as error:  # zipfile raises all of them
-        raise UserError(f'{path} is no index, or damaged: {error}') from error
+    except ValueError as error:
+        raise UserError(f'{path} is no index: {error}') from error
     return Index(arrays['features'], arrays['paths'], arrays.get('labels'), meta)
 
 

@@ -38,6 +38,7 @@ def build_parser(names):
         add(name, False, help, action='store_true')
 
     add = group('mode (at least one; several run in this order)')
+    switch(add, '--download', 'fetch what --data_dir lacks of --dataset and check it, as --train does too')
     switch(add, '--train', 'train with softmax, and with --center_loss beside it')
     switch(add, '--second_train', 'go on from NAME by center loss alone, centres frozen; writes NAME-second')
     switch(add, '--test', 'evaluate NAME (NAME-second after --second_train) on the test set')

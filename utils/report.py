@@ -3,7 +3,7 @@ import base64
 import html
 import os
 
-from . import files, table
+from . import differences, files, table
 
 _STYLE = '''
 :root { color-scheme: light dark; --line: #8884; --head: #8882; }
@@ -23,8 +23,8 @@ pre { background: var(--head); overflow-x: auto; padding: .6rem; }
 
 # A click on a heading sorts by it, a second click the other way round; cells without a number stay last.
 _SCRIPT = '''
-document.querySelectorAll('th button').forEach((button, column) => button.addEventListener('click', () => {
-  const head = button.parentElement, body = head.closest('table').tBodies[0];
+document.querySelectorAll('th button').forEach(button => button.addEventListener('click', () => {
+  const head = button.parentElement, column = head.cellIndex, body = head.closest('table').tBodies[0];
   const ascending = head.getAttribute('aria-sort') !== 'ascending';
   head.parentElement.querySelectorAll('th').forEach(other => other.removeAttribute('aria-sort'));
   head.setAttribute('aria-sort', ascending ? 'ascending' : 'descending');
@@ -47,7 +47,11 @@ def write_report(path, title, rows, pictures, runs, versions, failed):
     """
     parts = [f'<h1>{html.escape(title)}</h1>',
              '<p>Accuracies and distances are those of the test set at the epoch that each run chose; mean &plusmn; '
-             'standard deviation over seeds. Click a heading to sort.</p>', _table(rows)]
+             'standard deviation over seeds. Click a heading to sort.</p>', _table(*table.cells(rows))]
+    compared = differences.cells(rows)
+    if compared:
+        parts.append(f'<h2>Differences from {html.escape(rows[0]["run"])}</h2>{_table(*compared)}'
+                     f'<p>{html.escape(differences.note(rows))}</p>')
     if failed:
         parts.append('<h2>Runs that failed</h2><ul>' + ''.join(
             f'<li>{html.escape(run)}: {html.escape(message)}</li>' for run, message in failed.items()) + '</ul>')
@@ -68,17 +72,12 @@ def write_report(path, title, rows, pictures, runs, versions, failed):
     files.write_bytes(path, page.encode())
 
 
-def _table(rows):
-    def heading(text):
-        return f'<th scope="col"><button type="button">{html.escape(text)}</button></th>'
-
+def _table(headings, lines):
+    """A table that a click sorts; headings, lines: of `table.cells`."""
     def data(value, text):
         return f'<td data-value="{"" if value is None else html.escape(str(value))}">{html.escape(text)}</td>'
-    columns = table.shown_columns(rows)
-    head = heading('run') + heading('seeds') + ''.join(heading(text) for text, _, _ in map(table.COLUMNS.get, columns))
-    body = ''.join(
-        '<tr>' + data(row['run'], row['run']) + data(row['seeds'], table.seeds_cell(row))
-        + ''.join(data(row[key]['mean'], table.cell(row, key)) for key in columns) + '</tr>' for row in rows)
+    head = ''.join(f'<th scope="col"><button type="button">{html.escape(text)}</button></th>' for text in headings)
+    body = ''.join('<tr>' + ''.join(data(*cell) for cell in line) + '</tr>' for line in lines)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 

@@ -29,7 +29,7 @@ _RETRIEVAL = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_a
 
 
 def figures(results, history_path):
-    """The figures of one run: {column: number or None}.
+    """The figures of one run: {column: number or None, 'seed': int}.
 
     results: its results.json. Accuracies and distances are those of the test set at the chosen epoch.
     """
@@ -45,15 +45,16 @@ def figures(results, history_path):
         'centers_left': float(chosen['centers_left']) if chosen.get('centers_left') else None,
         'seconds': float(np.median([float(row['seconds']) for row in history])),
         'selected': results['selection']['accuracy'], 'best_epoch': results['selection']['epoch'],
+        'seed': results['config']['seed'],
     }
 
 
 def summarize(name, runs, wanted):
-    """One row: {'run', 'seeds', 'wanted', column: {'mean', 'std', 'values'}}; std is over seeds, None for one.
+    """One row: {'run', 'seeds', 'wanted', 'finished', column: {'mean', 'std', 'values'}}; std is None for one seed.
 
-    runs: the figures of the finished runs. wanted: how many there should be.
+    runs: the figures of the finished runs. wanted: how many there should be. finished: the seeds of `runs`, in order.
     """
-    row = {'run': name, 'seeds': len(runs), 'wanted': wanted}
+    row = {'run': name, 'seeds': len(runs), 'wanted': wanted, 'finished': [run['seed'] for run in runs]}
     for column in COLUMNS:
         values = [run[column] for run in runs if run.get(column) is not None]
         row[column] = {'mean': float(np.mean(values)) if values else None,
@@ -80,11 +81,20 @@ def shown_columns(rows, columns=tuple(COLUMNS)):
     return [column for column in columns if any(row.get(column, {}).get('values') for row in rows)]
 
 
-def to_markdown(rows, columns=tuple(COLUMNS)):
-    """The table as Markdown, without columns that are empty."""
+def cells(rows, columns=tuple(COLUMNS)):
+    """(headings, lines) without columns that are empty; a cell is (the value that it is sorted by, or None, text)."""
     columns = shown_columns(rows, columns)
-    lines = ['| run | seeds | ' + ' | '.join(COLUMNS[column][0] for column in columns) + ' |',
-             '|---' * (len(columns) + 2) + '|']
-    for row in rows:
-        lines.append(f'| {row["run"]} | {seeds_cell(row)} | ' + ' | '.join(cell(row, key) for key in columns) + ' |')
-    return '\n'.join(lines) + '\n'
+    return ['run', 'seeds', *(COLUMNS[column][0] for column in columns)], [
+        [(row['run'], row['run']), (row['seeds'], seeds_cell(row)),
+         *((row[column]['mean'], cell(row, column)) for column in columns)] for row in rows]
+
+
+def markdown(headings, lines):
+    """`cells` as a Markdown table."""
+    texts = [headings, *([text for _, text in line] for line in lines)]
+    written = ['| ' + ' | '.join(line) + ' |' for line in texts]
+    return '\n'.join([written[0], '|---' * len(headings) + '|', *written[1:]]) + '\n'
+
+
+def to_markdown(rows, columns=tuple(COLUMNS)):
+    return markdown(*cells(rows, columns))

@@ -7,6 +7,12 @@ def collapse_warning(pairs):
             'large: try a smaller --lmbd, or --lmbd_warmup')
 
 
+def random_freeze_warning(freeze):
+    what = ('the head learns from the features of random weights' if freeze == 'backbone' else
+            'batch normalisation keeps the mean 0 and variance 1 that it starts with')
+    return f'warning: --freeze {freeze} without --pretrained: {what}'
+
+
 def shrink_warning(distance):
     return (f'warning: features of different classes point the same way (mean distance {distance:.4f} of 2): the '
             'triplets are too hard for the network. Try a smaller --lr, or triplet:miner=semi_hard')

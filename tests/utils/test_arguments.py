@@ -53,7 +53,8 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
 
 
 @pytest.mark.parametrize('text, message', [
-    ('', 'expected at least one of the modes --train, --second_train, --test, --compare'),
+    ('', 'expected at least one of the modes --download, --train, --second_train, --test, --compare'),
+    ('--download --offline', '--download and --offline do not go together'),
     ('--dataset mnist', 'expected at least one of the modes'),
     ('--train --dataset cifar', "mnist, fashion_mnist, mnist5k, cub200, cars196, folder, recordio, got 'cifar'"),
     ('--train --network vgg', "such as resnet50_v1b, got 'vgg'; there is vgg"),

@@ -77,9 +77,9 @@ def test_files_that_are_no_index_are_named(tmp_path):
     damaged += [whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1:], b'plain text', b'\x80\x04.']
     for content in damaged:
         path.write_bytes(content)
-        with pytest.raises(UserError, match=r'birds\.npz is no index, or damaged'):
+        with pytest.raises(UserError, match=r'birds\.npz is (no index|damaged)'):
             read_index(str(path))
-    with pytest.raises(UserError, match='is no index, or damaged'):
+    with pytest.raises(UserError, match=r'is (no index|damaged)'):
         read_index(str(tmp_path))
 
 
@@ -93,11 +93,11 @@ def test_an_npz_with_other_content_is_named(tmp_path, change):
     with np.load(path) as stored:
         arrays = {**stored, **change}
     np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
-    with pytest.raises(UserError, match=r'birds\.npz is no index, or damaged'):
+    with pytest.raises(UserError, match=r'birds\.npz is (no index|damaged)'):
         read_index(path)
 
 
 def test_an_npy_file_is_no_index(tmp_path):
     np.save(str(tmp_path / 'a.npy'), features())
-    with pytest.raises(UserError, match='is no index, or damaged'):
+    with pytest.raises(UserError, match=r'is (no index|damaged)'):
         read_index(str(tmp_path / 'a.npy'))

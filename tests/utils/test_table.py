@@ -8,26 +8,28 @@ import pytest
 from utils import gallery, table
 
 
-def run_figures(softmax, knn):
-    return {'softmax': softmax, 'knn': knn, 'gap': None if knn is None else softmax - knn, 'intra': 0.5, 'inter': 5.0,
-            'intra_inter_ratio': 0.1, 'radius_cv': None, 'smallest_gap': None, 'seconds': 2.0, 'best_epoch': 3}
+def run_figures(softmax, knn, seed=0):
+    return {'seed': seed, 'softmax': softmax, 'knn': knn, 'gap': None if knn is None else softmax - knn, 'intra': 0.5,
+            'inter': 5.0, 'intra_inter_ratio': 0.1, 'radius_cv': None, 'smallest_gap': None, 'seconds': 2.0,
+            'best_epoch': 3}
 
 
 def test_figures_come_from_results_and_history(tmp_path):
     (tmp_path / 'history.csv').write_text('epoch,seconds,centers_left\n1,9,4\n2,1,2.5\n3,2,1\n')
     results = {'test': {'softmax': 0.9, 'knn': 0.85, 'intra': 1.0, 'inter': 4.0, 'intra_inter_ratio': 0.25},
                'ring_score': {'radius_cv': 0.2, 'smallest_gap': 30.0}, 'selection': {'epoch': 2, 'accuracy': 0.95},
-               'retrieval': {'recall_at_1': 0.8, 'map_at_r': 0.4, 'ami': 0.7}}
+               'retrieval': {'recall_at_1': 0.8, 'map_at_r': 0.4, 'ami': 0.7}, 'config': {'seed': 6}}
     got = table.figures(results, str(tmp_path / 'history.csv'))
     assert got == {'softmax': 0.9, 'knn': 0.85, 'gap': pytest.approx(0.05), 'intra': 1.0, 'inter': 4.0,
                    'intra_inter_ratio': 0.25, 'radius_cv': 0.2, 'smallest_gap': 30.0, 'seconds': 2.0, 'best_epoch': 2,
                    'selected': 0.95, 'centers_left': 2.5, 'recall_at_1': 0.8, 'recall_at_2': None, 'recall_at_4': None,
-                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None}
+                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6}
 
 
 def test_a_row_is_the_mean_and_sample_deviation_over_seeds():
     values = [0.91, 0.93, 0.98]
-    row = table.summarize('center', [run_figures(value, 0.9) for value in values], 3)
+    row = table.summarize('center', [run_figures(value, 0.9, seed) for seed, value in enumerate(values)], 3)
+    assert row['finished'] == [0, 1, 2]
     assert row['softmax']['mean'] == pytest.approx(statistics.mean(values))
     assert row['softmax']['std'] == pytest.approx(statistics.stdev(values))
     assert table.cell(row, 'softmax') == f'{statistics.mean(values) * 100:.2f} ± {statistics.stdev(values) * 100:.2f}'

@@ -2,12 +2,12 @@
 import contextlib
 import io
 import os
-import zipfile
 
 import numpy as np
 
 from .. import files
 from ..errors import UserError
+from ..npz import read_npz
 from .dataset import Dataset, cache_folder, make_split, stratified_split
 
 _TEST_FRACTION = 0.2
@@ -30,10 +30,10 @@ def load_mnist5k(data_dir=None, offline=False):
 def _read_cache(path):
     """The cached arrays, or None if there are none worth using."""
     try:
-        with open(path, 'rb') as file, np.load(file, allow_pickle=False) as arrays:
-            images, labels = arrays['images'], arrays['labels']
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        arrays = read_npz(path, ('images', 'labels'))
+    except UserError:
         return None
+    images, labels = arrays['images'], arrays['labels']
     whole = images.shape == (5000, 28, 28) and labels.shape == (5000,) and images.dtype == labels.dtype == np.uint8
     return (images, labels) if whole else None
 

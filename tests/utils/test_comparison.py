@@ -1,0 +1,40 @@
+"""What a comparison writes from the files of its runs, some of which may be missing."""
+import argparse
+import json
+
+import numpy as np
+import pytest
+from scipy.stats import ttest_rel
+
+from utils.comparison import Comparison, write_comparison
+from utils.plan import Row
+
+
+def write_run(folder, seed, accuracy):
+    """A finished run of one epoch."""
+    folder.mkdir(parents=True)
+    (folder / 'history.csv').write_text('epoch,seconds\n1,2\n')
+    test = {'softmax': accuracy, 'knn': None, 'intra': 1.0, 'inter': 4.0, 'intra_inter_ratio': 0.25}
+    (folder / 'results.json').write_text(json.dumps({
+        'test': test, 'selection': {'epoch': 1, 'accuracy': accuracy}, 'config': {'seed': seed}, 'command': 'python',
+        'versions': {'mxnet': '1.9.1'}, 'plotting': False, 'history': [{'softmax': accuracy, 'knn': None}]}))
+
+
+def test_a_seed_that_failed_shifts_no_pair(tmp_path):
+    """Seeds are given in no order, and accuracy differs more between them than between rows."""
+    accuracies = {'softmax': {7: 0.9, 2: 0.7, 5: 0.8}, 'center': {7: 0.93, 3: 0.5, 2: 0.71, 5: 0.82}}
+    rows = [Row(name, [f'{name}-s{seed}' for seed in (7, 3, 2, 5)]) for name in accuracies]
+    for name, found in accuracies.items():
+        for seed, accuracy in found.items():
+            write_run(tmp_path / 'both' / 'runs' / f'{name}-s{seed}', seed, accuracy)
+    comparison = Comparison(argparse.Namespace(out_dir=str(tmp_path), ckpt_dir='', prefix='both'), 'main.py', None)
+    write_comparison(comparison, 'python main.py', rows, {'softmax-s3': 'it failed'})
+    softmax, center = json.loads((tmp_path / 'both' / 'table.json').read_text())['rows']
+    assert softmax['finished'] == [7, 2, 5] and center['finished'] == [7, 3, 2, 5]
+    low, high = ttest_rel([0.93, 0.71, 0.82], [0.9, 0.7, 0.8]).confidence_interval()
+    assert center['difference_from_first']['softmax'] == {
+        'mean': pytest.approx(np.mean([0.03, 0.01, 0.02])), 'low': pytest.approx(low), 'high': pytest.approx(high),
+        'seeds': [7, 2, 5]}
+    first, second = (tmp_path / 'both' / 'table.md').read_text().split('\n\n')[:2]
+    assert '| softmax | 3 of 4 | 80.00 ± 10.00 |' in first
+    assert f'| center | 3 | 2.00 ({low * 100:.2f} to {high * 100:.2f}) |' in second

@@ -1,0 +1,96 @@
+"""Every row of a comparison beside its first one: mean paired differences over seeds, and their 95 % intervals."""
+import numpy as np
+
+from .table import COLUMNS, markdown
+
+FIGURES = ('softmax', 'knn', 'recall_at_1', 'map_at_r', 'nmi', 'intra_inter_ratio')
+_LEAST_SPREAD = 1e-12  # of differences that are not the same number but for rounding
+
+
+def from_first(rows, figures=FIGURES):
+    """One dict a row: {figure: {'mean', 'low', 'high', 'seeds'}} of this row minus the first, in the figure's unit.
+
+    rows: of `table.summarize`. low, high: ends of the 95 % interval of the mean by Student's t with n - 1 degrees of
+    freedom, over the n `seeds` that both rows finished; None if the differences show no spread. A figure is left out
+    where fewer than two seeds have it in both rows, and all are for the first row.
+    """
+    found = [{}]
+    for row in rows[1:]:
+        pairs = {figure: _difference(_by_seed(rows[0], figure), _by_seed(row, figure)) for figure in figures}
+        found.append({figure: difference for figure, difference in pairs.items() if difference})
+    return found
+
+
+def _by_seed(row, figure):
+    """{seed: value}; empty if some finished run of the row lacks the figure."""
+    values = row.get(figure, {}).get('values', [])
+    # A table.json made before seeds were noted has its values in the order of --seeds: complete ones still match.
+    seeds = row.get('finished', range(row['wanted']))
+    return dict(zip(seeds, values)) if len(values) == len(seeds) else {}
+
+
+def _difference(first, other):
+    # A seed settles the validation split, what a network starts from and the order of batches. Two rows share these, or
+    # what of them their settings leave the same, so what they have in common cancels in the difference seed by seed.
+    # The interval asks no more than that different seeds be independent of one another.
+    seeds = [seed for seed in other if seed in first]
+    if len(seeds) < 2:
+        return None
+    from scipy.special import stdtrit
+    differences = np.array([other[seed] - first[seed] for seed in seeds])
+    mean, low, high = float(differences.mean()), None, None
+    if np.ptp(differences) > _LEAST_SPREAD:  # t is not defined without: too few seeds or images to show it
+        half = float(stdtrit(len(seeds) - 1, 0.975) * differences.std(ddof=1) / np.sqrt(len(seeds)))
+        low, high = mean - half, mean + half
+    return {'mean': mean, 'low': low, 'high': high, 'seeds': seeds}
+
+
+def excludes_zero(difference):
+    return difference['low'] is not None and (difference['low'] > 0 or difference['high'] < 0)
+
+
+def cell(difference, figure):
+    """'0.58 (-0.44 to 1.60)', with a star if the interval excludes zero; '-' for None."""
+    if difference is None:
+        return '-'
+    _, factor, digits = COLUMNS[figure]
+    text = f'{difference["mean"] * factor:.{digits}f}'
+    if difference['low'] is None:
+        return text
+    text += f' ({difference["low"] * factor:.{digits}f} to {difference["high"] * factor:.{digits}f})'
+    return text + (' *' if excludes_zero(difference) else '')
+
+
+def cells(rows, figures=FIGURES):
+    """(headings, lines) as `table.cells` gives them, without figures that no two rows share; None if none is left."""
+    found = from_first(rows, figures)
+    shown = [figure for figure in figures if any(figure in differences for differences in found)]
+    if not shown:
+        return None
+    headings = [f'minus {rows[0]["run"]}', 'seeds', *(COLUMNS[figure][0].replace('%', 'points') for figure in shown)]
+    lines = []
+    for row, differences in zip(rows[1:], found[1:]):
+        counts = sorted({len(difference['seeds']) for difference in differences.values()})
+        lines.append([(row['run'], row['run']), (max(counts, default=None), ' or '.join(map(str, counts)) or '-')])
+        for figure in shown:
+            difference = differences.get(figure)
+            lines[-1].append((difference and difference['mean'], cell(difference, figure)))
+    return headings, lines
+
+
+def note(rows, figures=FIGURES):
+    """What to know of these differences: what they are, how many were looked at, and what chance alone brings."""
+    found = [difference for differences in from_first(rows, figures) for difference in differences.values()]
+    intervals = [difference for difference in found if difference['low'] is not None]
+    text = ('Mean difference and its 95 % interval (Student t, runs of the same seed paired). Intervals that exclude '
+            f'zero (*): {sum(map(excludes_zero, intervals))} of {len(intervals)}; by chance alone, about one in twenty '
+            'does.')
+    if len(intervals) < len(found):
+        text += ' Without interval: every seed differs by the same.'
+    return text
+
+
+def to_markdown(rows, figures=FIGURES):
+    """The table as Markdown with its note; '' if there is nothing to compare."""
+    table = cells(rows, figures)
+    return f'{markdown(*table)}\n{note(rows, figures)}\n' if table else ''

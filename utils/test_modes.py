@@ -1,0 +1,100 @@
+"""The modes that use a trained model: --test, --embed and --query."""
+import os
+
+import numpy as np
+
+from . import checkpoint, evaluation, files, runtime
+from . import config as configs
+from .building import check_classes
+from .data import list_photo_datasets
+from .data.folder import list_photos
+from .data.photos import make_photo_split
+from .errors import UserError
+from .index import nearest, read_index, write_index
+from .run import RunPaths
+
+_BATCH_SIZE = 32
+
+
+def test(args, builder):
+    """--test: judge the saved model on the test set by --eval_method."""
+    prefix = configs.second_prefix(args.prefix) if args.second_train else args.prefix
+    paths = RunPaths(args.ckpt_dir, args.out_dir, prefix)
+    saved = checkpoint.load(paths.best)
+    config = configs.inherit(configs.config_of(args), args.given, saved.meta['config'],
+                             [key for key in configs.ALL_KEYS if key != 'batch_size'], saved.path)
+    dataset = builder.dataset(config)
+    check_classes(dataset, saved)
+    model = builder.trained(config, saved)
+    outputs = evaluation.extract(model.net, builder.seen(config, model, dataset.test), builder.contexts[0])
+    centers = None if saved.centers is None else saved.centers.asnumpy()
+    photos = config['dataset'] in list_photo_datasets()
+    told_apart = config['split'] == 'official' and (builder.softmax_weight(config) or args.eval_method == 'knn')
+    report = evaluation.report(outputs, args.eval_method, centers) if told_apart else {}
+    if photos:
+        report.update(evaluation.report_retrieval(outputs))
+    stem = paths.output(f'test-{args.eval_method}')
+    files.write_json(stem + '.json', {
+        'command': args.command, 'checkpoint': saved.path, 'epoch': saved.meta['epoch'],
+        'eval_method': args.eval_method, 'versions': runtime.versions(), **report})
+    figures = [f'test accuracy {report["accuracy"]:.4f} by {args.eval_method}'] if 'accuracy' in report else []
+    figures += [f'recall at 1 {report["recall_at_1"]:.4f}'] if report.get('recall_at_1') is not None else []
+    title = f'{prefix}: {", ".join(figures)}'
+    print(f'{title}\nwrote {stem}.json')
+    if args.plotting and photos:
+        from .photo_pictures import write_pictures
+        for path in write_pictures(stem, builder.view(config, dataset.test), outputs, dataset.class_names,
+                                   report.get('confusion_matrix')):
+            print(f'wrote {path}')
+    elif args.plotting:
+        from .plotting import write_feature_map
+        write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, title, dataset.class_names)
+        print(f'wrote {stem}.png')
+
+
+def embed(args, builder):
+    """--embed: the features of every image under a folder, as an index to search in."""
+    run = RunPaths(args.ckpt_dir, args.out_dir, args.prefix)
+    saved, config = _photo_model(run.best)
+    paths = [os.path.abspath(path) for path in list_photos(args.embed)]
+    if not paths:
+        raise UserError(f'--embed expected a folder with images, got {args.embed}')
+    features, indices = _features_of(builder, config, saved, paths)
+    if not len(indices):
+        raise UserError(f'none of the {len(paths)} images under {args.embed} can be decoded')
+    path = run.output('index.npz')
+    write_index(path, features, [paths[i] for i in indices],
+                meta={'command': args.command, 'checkpoint': os.path.abspath(saved.path), 'digest': saved.digest})
+    print(f'{len(indices)} of {len(paths)} images, {features.shape[1]} features each\nwrote {path}')
+
+
+def query(args, builder):
+    """--query: the images of an index that are most like one image."""
+    index = read_index(args.index)
+    saved, config = _photo_model(str(index.meta.get('checkpoint')))
+    if saved.digest != index.meta.get('digest'):
+        raise UserError(f'{args.index} was made by another model than {saved.path} is now: make it anew with --embed')
+    features, indices = _features_of(builder, config, saved, [args.query])
+    if not len(indices):
+        raise UserError(f'--query {args.query} cannot be decoded')
+    (found,), (distances,) = nearest(index, features, args.top)
+    for i, distance in zip(found, distances):
+        print(f'{distance:.6f}  {index.paths[i]}')
+
+
+def _photo_model(path):
+    """(checkpoint, its config) of a model for photos."""
+    saved = checkpoint.load(path)
+    config = configs.saved_config(saved.meta['config'])
+    if config['dataset'] not in list_photo_datasets():
+        raise UserError(f'--embed and --query are for photos, and {path} was trained on {config["dataset"]}')
+    return saved, config
+
+
+def _features_of(builder, config, saved, paths):
+    """(features (n, D), positions (n,)) of those photos in the list `paths` that can be decoded."""
+    model = builder.trained(config, saved)
+    view = builder.view(config, make_photo_split([(path, 0) for path in paths]))
+    batches = [(model.net(model.backbone(images) if model.backbone else images)[1].asnumpy(), index)
+               for images, index in view.batches(_BATCH_SIZE, builder.contexts[0])]
+    return (np.concatenate(parts) for parts in zip(*batches)) if batches else (np.zeros((0, 1)), np.zeros(0, int))

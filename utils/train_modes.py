@@ -1,0 +1,136 @@
+"""The modes that train, --train and --second_train: each sets up one `Run` and hands it to `fit`."""
+import os
+
+import numpy as np
+
+from . import checkpoint, runtime
+from . import config as configs
+from .averaging import Average
+from .building import check_backbone, check_classes
+from .data import list_photo_datasets
+from .errors import UserError
+from .optimizers import build_trainers
+from .progress import Progress
+from .run import Run, RunPaths
+from .training import fit
+from .wording import random_freeze_warning
+
+
+def train(args, builder):
+    """--train: softmax, and center loss beside it if asked for."""
+    run_training(args, builder, args.prefix, 'train', configs.config_of(args))
+
+
+def second_train(args, builder):
+    """--second_train: go on from a trained model by center loss alone, its centres frozen."""
+    first = checkpoint.load(RunPaths(args.ckpt_dir, args.out_dir, args.prefix).best)
+    saved = first.meta['config']
+    if not saved['center_loss']:
+        raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
+    # With another seed or share for validation, it would be judged by images that the first was trained on.
+    fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl', 'seed', 'val_fraction', 'select_on')
+    config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
+    default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha')
+    config.update(loss='softmax', loss_lr=None)  # center loss alone: no metric losses
+    if args.train and args.resume:  # one call made both: what it said of training held for both
+        default_to_saved += ('lmbd_warmup', *configs.TRAINING_KEYS)
+    for key in default_to_saved:
+        config[key] = args.given.get(key, saved[key])
+    run_training(args, builder, configs.second_prefix(args.prefix), 'second_train', config, first)
+
+
+def run_training(args, builder, prefix, stage, config, first=None):
+    """Build a run, or take it up where it stopped, train it to its end and report.
+
+    stage: 'train' or 'second_train'. first: the checkpoint that second_train starts from.
+    """
+    paths = RunPaths(args.ckpt_dir, args.out_dir, prefix)
+    meta = {'command': args.command, 'prefix': prefix, 'stage': stage, 'plotting': args.plotting, 'config': config}
+    if first:
+        meta['first'] = first.digest
+    state = _state_to_resume(args, paths.state, first)
+    if state:
+        meta = configs.take_up(meta, state.meta, args.given, paths.state)
+        config = meta['config']
+    if config['freeze'] != 'none' and not config['pretrained'] and not (state or first):
+        Progress.say(random_freeze_warning(config['freeze']))
+    dataset, model = _load(builder, config, meta, [saved for saved in (state, first) if saved])
+    net, center_loss, metric_losses, _ = model
+    learn, (judge_name, judge) = dataset.for_selection(config['select_on'], config['val_fraction'], config['seed'])
+    softmax_weight = builder.softmax_weight(config)
+    judged_by = _judged_by(config, softmax_weight, metric_losses)
+    select_by = 'knn' if first else _selection_of(config, softmax_weight)
+    _check_selection(select_by, judge_name, judge, config)
+    if first:
+        softmax_weight = 0.0
+        first.restore(net, center_loss)
+        center_loss.collect_params().setattr('grad_req', 'null')
+    if not softmax_weight:  # the class layer has no part in the other losses, and no decay either
+        model.class_layer.collect_params().setattr('grad_req', 'null')
+    trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
+    average = Average(model[:3], config['ema']) if config['ema'] else None
+    args.running = paths.state
+    run = Run(paths, meta, net, center_loss, trainers, builder.view(config, learn),
+              (judge_name, builder.view(config, judge)), select_by, builder.contexts[0],
+              _frame_store(meta, paths, dataset), average, metric_losses, judged_by)
+    first_epoch = run.resume(state) if state else run.begin()
+    fit(net, center_loss, builder.batches(config, net, learn), trainers, epochs=config['epochs'], rates=rates,
+        after_epoch=run.after_epoch, first_epoch=first_epoch, softmax_weight=softmax_weight,
+        metric_losses=metric_losses, lmbd_warmup=config['lmbd_warmup'],
+        after_step=average.update if average else lambda: None)
+    run.finish(builder.view(config, dataset.test), runtime.versions())
+
+
+def _state_to_resume(args, path, first):
+    """The checkpoint of a run that was cut off, or None to start anew."""
+    state = checkpoint.load(path) if args.resume and os.path.exists(path) else None
+    if state and first and args.train and state.meta.get('first') != first.digest:
+        return None  # of an earlier call: this one made the first model anew
+    return state
+
+
+def _load(builder, config, meta, earlier):
+    """(dataset, `Model`) of a run, which must fit the checkpoints `earlier`; notes in `meta` what they were made of.
+
+    Behind a frozen backbone, the dataset is its features.
+    """
+    dataset = builder.dataset(config)
+    if config['dataset'] in list_photo_datasets():
+        meta['class_names'] = list(dataset.class_names)
+    for saved in earlier:
+        check_classes(dataset, saved)
+    model = builder.model(config)
+    meta['backbone'] = model.backbone_digest
+    for saved in earlier:
+        check_backbone(model, saved)
+    if model.backbone:
+        train, test = (builder.seen(config, model, split) for split in (dataset.train, dataset.test))
+        dataset = dataset._replace(train=train, test=test)
+    return dataset, model
+
+
+def _selection_of(config, softmax_weight):
+    """What chooses the best epoch: accuracy where classes are told apart, else how well they are found."""
+    return 'softmax' if softmax_weight and config['split'] == 'official' else 'recall_at_1'
+
+
+def _check_selection(select_by, judge_name, judge, config):
+    """Refuse, before an hour is spent, what `judge` cannot choose an epoch by."""
+    if select_by == 'recall_at_1' and np.bincount(judge.labels).max() < 2:
+        raise UserError(f'recall at 1 cannot choose an epoch: no class has two images in the {judge_name} split; '
+                        'try a larger --val_fraction')
+    if select_by != 'recall_at_1' and judge.labels.max() >= config['num_classes']:
+        raise UserError(f'{select_by} cannot choose an epoch on the {judge_name} split: its classes are not trained on')
+
+
+def _judged_by(config, softmax_weight, metric_losses):
+    """Accuracy means nothing where no class layer is trained, and retrieval little for ten kinds of digits."""
+    retrieval = metric_losses is not None or config['dataset'] in list_photo_datasets()
+    return ['classes'] * bool(softmax_weight) + ['retrieval'] * retrieval
+
+
+def _frame_store(meta, paths, dataset):
+    if not meta['plotting']:
+        return None
+    from .frames import FrameStore  # and Matplotlib
+    return FrameStore(paths.output('frames'), dataset.class_names)
