@@ -85,4 +85,6 @@ def _batch_norm():
 
 
 def _relu6(F, maps):
-    return F.clip(maps, 0, 6)
+    # F.clip takes three times as long, there and back. The fifth axis is for oneDNN: without it, gradients come back to
+    # batch normalisation in a memory layout for which it has only its reference code, ten times slower.
+    return F.squeeze(F.minimum(F.Activation(F.expand_dims(maps, axis=0), 'relu'), 6), axis=0)

@@ -6,10 +6,10 @@ from collections import OrderedDict
 import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import nd
+from mxnet import autograd, nd
 
 from models import get_model, normalization
-from models.efficientnet_lite import EfficientNetLite0, _same_conv
+from models.efficientnet_lite import EfficientNetLite0, _relu6, _same_conv
 from models.pretrained import _package_file, load_pretrained
 
 # Of every block, as the paper's table 1 has them: kernel, stride.
@@ -141,3 +141,14 @@ def test_convolutions_are_padded_as_tensorflows_same(kernel, stride):
                             for channel in range(2) for y in range(kernel) for x in range(kernel)
                             if 0 <= row * stride + y - before < size and 0 <= column * stride + x - before < size)
                 assert got[0, out, row, column] == pytest.approx(total, abs=1e-4)
+
+
+def test_relu6_is_cut_at_0_and_6_and_so_is_its_gradient():
+    maps = nd.array([[[[-1, 0.5], [3, 5.9]]], [[[6.1, 60], [2, -60]]]])
+    maps.attach_grad()
+    with autograd.record():
+        cut = _relu6(nd, maps)
+    cut.backward(nd.arange(8).reshape(maps.shape) + 1)
+    assert cut.shape == maps.shape
+    np.testing.assert_array_equal(cut.asnumpy().ravel(), np.float32([0, 0.5, 3, 5.9, 6, 6, 2, 0]))
+    np.testing.assert_array_equal(maps.grad.asnumpy().ravel(), [0, 2, 3, 4, 0, 0, 7, 0])
