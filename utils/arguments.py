@@ -147,7 +147,7 @@ def _check_names(parser, args, names):
             args.num_classes = _DIGITS
     if photos and args.augment != 'none':
         parser.error(f'--augment {args.augment} is for small grey images; photos are always cropped and flipped')
-    for flag in ('pretrained', 'freeze', 'image_size'):
+    for flag in ('pretrained', 'freeze', 'image_size', 'backbone_lr'):
         if flag in args.given and not photos and args.train:
             parser.error(f'--{flag} is for photos ({", ".join(names.photo_datasets)}), got --dataset {args.dataset}')
     for option in {option for options in names.center_impls.values() for option in options}:

@@ -69,6 +69,8 @@ class Builder:
         if config['freeze'] == 'backbone':
             net, backbone = net.head, net.backbone
             net.hybridize(static_alloc=True)
+        elif config['dataset'] in list_photo_datasets():
+            net.backbone.collect_params().setattr('lr_mult', config['backbone_lr'])
         sizes = {'num_classes': config['num_classes'], 'feature_size': net.feature_size}
         if config['center_loss']:
             options = {key: config[key] for key in self._losses.loss_options(config['center_impl'])}

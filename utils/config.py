@@ -6,13 +6,15 @@ MODEL_KEYS = ('dataset', 'classes', 'split', 'image_size', 'network', 'pretraine
 LOSS_KEYS = ('center_loss', 'center_impl', 'center_update', 'balance', 'lmbd', 'lmbd_warmup', 'alpha',
              'center_optimizer', 'loss', 'loss_lr')
 TRAINING_KEYS = ('epochs', 'batch_size', 'optimizer', 'lr', 'momentum', 'wd', 'lr_step', 'lr_factor', 'seed',
-                 'val_fraction', 'select_on', 'lr_schedule', 'lr_warmup', 'augment', 'ema', 'sampler', 'per_class')
+                 'val_fraction', 'select_on', 'lr_schedule', 'lr_warmup', 'augment', 'ema', 'sampler', 'per_class',
+                 'backbone_lr')
 ALL_KEYS = MODEL_KEYS + LOSS_KEYS + TRAINING_KEYS
 
 # What a run did that was made before there was such a flag.
 _BEFORE = {'loss': 'softmax', 'loss_lr': None, 'lr_schedule': 'step', 'lr_warmup': 0.0, 'augment': 'none', 'ema': 0.0,
            'classes': None, 'split': 'official', 'image_size': 224, 'pretrained': None, 'freeze': 'none',
-           'normalize': False, 'dropout': 0.0, 'sampler': 'shuffled', 'per_class': 4}
+           'normalize': False, 'dropout': 0.0, 'sampler': 'shuffled', 'per_class': 4,
+           'backbone_lr': 1.0}
 
 
 def second_prefix(prefix):

@@ -114,6 +114,8 @@ def build_parser(names):
     add('--batch_size', 128, 'images a step', type=kinds.positive_int, metavar='B')
     add('--optimizer', 'sgd', 'of the network', **kinds.choice(['sgd', 'nag', 'adam']))
     add('--lr', 0.1, 'learning rate of the network', type=kinds.rate)
+    add('--backbone_lr', 1.0, 'of photos, the rate of the backbone as a share of --lr: pretrained layers bear less '
+                              'than a new head', type=kinds.rate)
     add('--momentum', 0.0, 'of sgd and nag', type=kinds.rate)
     add('--wd', 1e-4, 'weight decay of the network', type=kinds.rate)
     add('--lr_schedule', 'step', 'of both rates, lr and alpha; step: see --lr_step; cosine: down to 0 at the last '

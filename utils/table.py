@@ -21,7 +21,7 @@ COLUMNS = {
     'radius_cv': ('ring: radius variation', 1, 3),
     'smallest_gap': ('ring: smallest gap, degrees', 1, 1),
     'seconds': ('s/epoch', 1, 2),
-    'selected': ('what chose it, %', 100, 2),
+    'selected': ('on the split that chose, %', 100, 2),
     'best_epoch': ('best epoch', 1, 1),
 }
 
