@@ -78,7 +78,7 @@ class Comparison:
             return True  # it took its settings from a first run that was checked
         made = saved_config(results['config'])
         for key, value in self._parse(self._argv(step)).items():
-            if made.get(key) != value:
+            if made.get(key) != value and (key, value) != ('num_classes', None):  # None: as many as the photos have
                 raise UserError(f'{self.run_path(step.prefix)} was made with --{key} {made.get(key)}, and '
                                 f'now it is {value}: choose another --prefix')
         return True
