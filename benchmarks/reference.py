@@ -37,6 +37,9 @@ _CENTERS = ','.join(['softmax', *(f'softmax+{weight}*center' for weight in (0.00
 _PAIR = 'softmax,softmax+0.03*center'
 _SETTLED = (f'--seeds 10,11,12,13,14 {_BIRDS} {_FROZEN} --feature_size 256 --dropout 0.5 --epochs 40 --batch_size 32 '
             '--center_update paper --balance False --val_fraction 0.34')
+_TUNED = (f'--runs {_PAIR} --seeds 0,1 {_BIRDS} --network efficientnet_lite0 --pretrained --freeze bn --threads 1 '
+          '--optimizer adam --lr 0.001 --backbone_lr 0.05 --lr_schedule cosine --lr_warmup 0.5 --epochs 6 '
+          '--batch_size 16 --dropout 0.2 --center_update paper --balance False')
 
 # Name -> (heading, flags of --compare, whose data it needs). Without a heading it is not shown in README.md.
 COMPARISONS = {
@@ -59,6 +62,8 @@ COMPARISONS = {
     'birds21-frozen': ('21 look-alike birds, frozen EfficientNet-Lite0, five seeds',
                        f'--runs {_CENTERS} --seeds 0,1,2,3,4 {_BIRDS} {_FROZEN} --feature_size 256 --dropout 0.5 '
                        '--epochs 40 --batch_size 32 --center_update paper --balance False', 'cub'),
+    'birds21-tuned': ('The same birds, the backbone trained too, two seeds', f'{_TUNED} --feature_size 256', 'cub'),
+    'birds21-pooled': ('The same, center loss on the pooled features themselves', f'{_TUNED} --feature_size 0', 'cub'),
     # What birds21-frozen's settings were chosen by: validation on a third of the training images, other seeds.
     'birds21-weight': ('', f'--runs {_CENTERS} {_SETTLED}', 'cub'),
     'birds21-rate': ('', f'--runs {_PAIR} --sweep lr=0.0003,0.003 {_SETTLED}', 'cub'),
