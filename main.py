@@ -31,11 +31,11 @@ def main(argv=None):
         check_files(args)
         if args.compare:
             return compare(args)
+        runtime.prepare_mxnet(args.threads)  # before numpy is imported
         if args.download:
             download(args)
         modes = [mode for mode in ('train', 'second_train', 'test', 'embed', 'query') if getattr(args, mode)]
         if modes:
-            runtime.prepare_mxnet(args.threads)
             run_modes(args, modes)
     except UserError as error:
         print(f'main.py: error: {error}', file=sys.stderr)

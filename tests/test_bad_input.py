@@ -54,7 +54,7 @@ def test_help_needs_neither_mxnet_nor_numpy():
 
 
 @pytest.mark.parametrize('flags, message', [
-    (f'{TRAIN} --num_classes 9', '--num_classes must be at least 10, the classes of mnist5k, got 9'),
+    (f'{TRAIN} --num_classes 9', '--num_classes must be at least 10, the classes of mnist5k to train on, got 9'),
     (f'{TRAIN} --gpus 0', '--gpus expected numbers below 0 (GPUs found: 0), got 0'),
     ('--train --offline --data_dir .', '--offline is set'),
     ('--train --data_dir nowhere', '--data_dir expected a folder, got nowhere'),

@@ -4,7 +4,9 @@ import os
 
 import numpy as np
 import pytest
+from mxnet import nd
 
+from models import get_model, load_pretrained
 from tests import photo_fixtures
 from tests.cli import main, refused, succeed
 
@@ -131,6 +133,28 @@ def test_a_head_is_not_tested_on_another_backbone(tmp_path):
     succeed(whole + ' --seed 1', tmp_path)
     assert 'frozen backbone with other weights' in refused('--test --prefix run --data_dir data', tmp_path)
     assert 'frozen backbone with other weights' in refused('--embed data --prefix run', tmp_path)
+
+
+@pytest.mark.parametrize('factor, moved', [(0, False), (0.5, True)])
+def test_the_backbone_has_a_rate_of_its_own(tmp_path, factor, moved):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    succeed(f'--train --dataset folder --data_dir data {NET} --freeze bn --backbone_lr {factor} --val_fraction 0.34 '
+            '--prefix run', tmp_path)
+    trained = nd.load(str(tmp_path / 'ckpt' / 'run.params'))
+    net = get_model('efficientnet_lite0', num_classes=4, feature_size=8)
+    net.initialize()
+    net(nd.zeros((1, 3, 64, 64)))
+    load_pretrained(net)
+    first = net._collect_params_with_prefix()
+    weights = [name for name in first if name.startswith('backbone.') and name.endswith('weight')]
+    assert len(weights) > 40
+    assert moved == any((trained[name] != first[name].data()).sum().asscalar() for name in weights)
+
+
+def test_zero_shot_has_as_many_classes_as_it_trains_on(tmp_path):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    text = f'--train --dataset folder --data_dir data {FROZEN} --split zero_shot --prefix run --num_classes '
+    assert '--num_classes must be 2, the classes of folder to train on, got 4' in refused(text + '4', tmp_path)
 
 
 def test_freezing_random_weights_warns_in_one_line(tmp_path):

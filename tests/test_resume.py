@@ -5,7 +5,9 @@ import random
 import subprocess
 import time
 
+import numpy as np
 import pytest
+from mxnet import nd
 
 from tests.cli import QUICK, command, main, refused, snapshot, succeed
 
@@ -91,3 +93,20 @@ def test_a_second_training_of_a_model_that_is_gone_is_not_taken_up(tmp_path):
     succeed(f'--train --second_train --center_loss --prefix run --epochs 1 {QUICK} --seed 1', fresh)
     one, other = (json.loads(snapshot(path)['output/run-second/results.json']) for path in (tmp_path, fresh))
     assert one['test'] == other['test'], 'it took other settings than the call gave'
+
+
+def test_a_run_made_before_there_were_some_flags_goes_on_in_every_mode(tmp_path):
+    """All that the first version did not know is taken from its checkpoints."""
+    both = f'--train --second_train --center_loss {QUICK} --epochs 1 --prefix run'
+    succeed(both, tmp_path)
+    for path in (tmp_path / 'ckpt').iterdir():
+        arrays = nd.load(str(path))
+        meta = json.loads(arrays['meta.json'].asnumpy().tobytes())
+        for key in ('loss', 'loss_lr', 'lr_schedule', 'lr_warmup', 'augment', 'ema', 'classes', 'split', 'image_size',
+                    'pretrained', 'freeze', 'normalize', 'dropout', 'sampler', 'per_class', 'backbone_lr'):
+            del meta['config'][key]
+        arrays['meta.json'] = nd.array(np.frombuffer(json.dumps(meta).encode(), np.uint8), dtype=np.uint8)
+        nd.save(str(path), arrays)
+    succeed(both.replace('--epochs 1', '--epochs 2') + ' --resume', tmp_path)
+    succeed('--test --prefix run --eval_method knn', tmp_path)
+    succeed('--second_train --prefix run --epochs 1', tmp_path)

@@ -102,6 +102,8 @@ def _check_modes(parser, args):
             parser.error(f'--{mode} runs alone, without other modes')
     if args.download and args.offline:
         parser.error('--download and --offline do not go together')
+    if args.download and not args.train and len(asked) > 1:  # whose dataset is that of a checkpoint
+        parser.error('--download runs alone or with --train')
     if args.sweep and args.ablate:
         parser.error('--sweep and --ablate do not go together')
     if args.implementations and not args.compare:
@@ -147,8 +149,11 @@ def _check_names(parser, args, names):
             args.num_classes = _DIGITS
     if photos and args.augment != 'none':
         parser.error(f'--augment {args.augment} is for small grey images; photos are always cropped and flipped')
+    given = {*args.given, *(flag for flag, _ in (args.sweep or []) + (args.ablate or []))}
+    if 'backbone_lr' in given and args.freeze == 'backbone' and (args.train or args.compare):
+        parser.error('--backbone_lr does not go with --freeze backbone, which trains none of it')
     for flag in ('pretrained', 'freeze', 'image_size', 'backbone_lr'):
-        if flag in args.given and not photos and args.train:
+        if flag in given and not photos and (args.train or args.compare):
             parser.error(f'--{flag} is for photos ({", ".join(names.photo_datasets)}), got --dataset {args.dataset}')
     for option in {option for options in names.center_impls.values() for option in options}:
         if option in args.given and option not in names.center_impls[args.center_impl]:

@@ -56,11 +56,12 @@ class Builder:
         args = self._args
         dataset = load_dataset(config['dataset'], args.data_dir, args.offline, config['classes'], config['split'])
         needed = dataset.num_train_classes
-        if config['num_classes'] is None or config['split'] == 'zero_shot':
+        if config['num_classes'] is None:
             config['num_classes'] = needed
-        if config['num_classes'] < needed:
-            raise UserError(f'--num_classes must be at least {needed}, the classes of {config["dataset"]}, '
-                            f'got {config["num_classes"]}')
+        exactly = config['split'] == 'zero_shot'  # the classes that follow are those of the test
+        if config['num_classes'] < needed or (exactly and config['num_classes'] > needed):
+            raise UserError(f'--num_classes must be {"" if exactly else "at least "}{needed}, the classes of '
+                            f'{config["dataset"]} to train on, got {config["num_classes"]}')
         return dataset
 
     def model(self, config):

@@ -12,7 +12,7 @@ def from_first(rows, figures=FIGURES):
 
     rows: of `table.summarize`. low, high: ends of the 95 % interval of the mean by Student's t with n - 1 degrees of
     freedom, over the n `seeds` that both rows finished; None if the differences show no spread. A figure is left out
-    where fewer than two seeds have it in both rows, and all are for the first row.
+    where these are fewer than two or where one of the runs lacks it, and all are for the first row.
     """
     found = [{}]
     for row in rows[1:]:

@@ -20,6 +20,8 @@ def read_npz(path, names):
                 file.seek(0)
                 with np.load(file, allow_pickle=False) as stored:
                     arrays = dict(stored)
+    except (MemoryError, FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise UserError(f'cannot read {path}: {getattr(error, "strerror", None) or "out of memory"}') from error
     except Exception as error:  # zipfile raises a dozen kinds, NotImplementedError and zlib.error among them
         raise UserError(f'{path} is damaged: {str(error).partition(chr(10))[0] or type(error).__name__}') from error
     if wrong is not None:

@@ -24,7 +24,7 @@ def train(args, builder):
 def second_train(args, builder):
     """--second_train: go on from a trained model by center loss alone, its centres frozen."""
     first = checkpoint.load(RunPaths(args.ckpt_dir, args.out_dir, args.prefix).best)
-    saved = first.meta['config']
+    saved = configs.saved_config(first.meta['config'])
     if not saved['center_loss']:
         raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
     # With another seed or share for validation, it would be judged by images that the first was trained on.
@@ -32,6 +32,9 @@ def second_train(args, builder):
     config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
     default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha')
     config.update(loss='softmax', loss_lr=None)  # center loss alone: no metric losses
+    trains_backbone = config['dataset'] in list_photo_datasets() and config['freeze'] != 'backbone'
+    if 'backbone_lr' in args.given and not trains_backbone:
+        raise UserError(f'--backbone_lr needs a backbone that is trained, and {first.path} has none')
     if args.train and args.resume:  # one call made both: what it said of training held for both
         default_to_saved += ('lmbd_warmup', *configs.TRAINING_KEYS)
     for key in default_to_saved:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 import mxnet as mx
 import numpy as np
 import pytest
-from mxnet import autograd, nd
+from mxnet import autograd, gluon, nd
 
 from models import get_model, normalization
 from models.efficientnet_lite import EfficientNetLite0, _relu6, _same_conv
@@ -143,11 +143,15 @@ def test_convolutions_are_padded_as_tensorflows_same(kernel, stride):
                 assert got[0, out, row, column] == pytest.approx(total, abs=1e-4)
 
 
-def test_relu6_is_cut_at_0_and_6_and_so_is_its_gradient():
+@pytest.mark.parametrize('hybridize', [False, True])
+def test_relu6_is_cut_at_0_and_6_and_so_is_its_gradient(hybridize):
+    cut_off = gluon.nn.HybridLambda(_relu6)
+    if hybridize:
+        cut_off.hybridize(static_alloc=True)
     maps = nd.array([[[[-1, 0.5], [3, 5.9]]], [[[6.1, 60], [2, -60]]]])
     maps.attach_grad()
     with autograd.record():
-        cut = _relu6(nd, maps)
+        cut = cut_off(maps)
     cut.backward(nd.arange(8).reshape(maps.shape) + 1)
     assert cut.shape == maps.shape
     np.testing.assert_array_equal(cut.asnumpy().ravel(), np.float32([0, 0.5, 3, 5.9, 6, 6, 2, 0]))

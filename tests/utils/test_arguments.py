@@ -54,6 +54,11 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
 
 @pytest.mark.parametrize('text, message', [
     ('', 'expected at least one of the modes --download, --train, --second_train, --test, --compare'),
+    ('--download --test', '--download runs alone or with --train'),
+    ('--train --backbone_lr 0.1', '--backbone_lr is for photos'),
+    ('--compare --sweep backbone_lr=0.1,1', '--backbone_lr is for photos'),
+    ('--train --dataset folder --network efficientnet_lite0 --freeze backbone --backbone_lr 0.1',
+     '--backbone_lr does not go with --freeze backbone'),
     ('--download --offline', '--download and --offline do not go together'),
     ('--dataset mnist', 'expected at least one of the modes'),
     ('--train --dataset cifar', "mnist, fashion_mnist, mnist5k, cub200, cars196, folder, recordio, got 'cifar'"),
