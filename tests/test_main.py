@@ -151,12 +151,12 @@ def test_flags_reach_the_optimizers_the_loss_and_the_threads(tmp_path):
     """Both rates step down; lambda, the histogram and alpha change what is learnt; threads are those asked for."""
     losses = set()
     for flags in ('--epochs 1', '--epochs 1 --lmbd 0.5', '--epochs 1 --balance False', '--epochs 1 --alpha 0.1',
-                  '--epochs 1 --wd 0.1', '--epochs 2 --lr_step 1 --lr_factor 0.5 --threads 1'):
+                  '--epochs 1 --wd 0.1', '--epochs 2 --lr 0.02 --lr_step 1 --lr_factor 0.5 --threads 1'):
         succeed(f'--train --center_loss --prefix run {QUICK} {flags}', tmp_path)
         results = read_json(tmp_path, 'output', 'run', 'results.json')
         losses.add(results['history'][0]['center_loss'])
     assert len(losses) == 6, 'a flag changed nothing'
-    assert [(row['lr'], row['alpha']) for row in results['history']] == [(0.03, 0.5), (0.015, 0.25)]
+    assert [(row['lr'], row['alpha']) for row in results['history']] == [(0.02, 0.5), (0.01, 0.25)]
     assert results['versions']['threads'] == '1'
 
 
