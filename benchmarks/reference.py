@@ -128,6 +128,16 @@ def collect(name):
         copy = os.path.join(target, os.path.relpath(path, source))
         os.makedirs(os.path.dirname(copy), exist_ok=True)
         shutil.copyfile(path, copy)
+        if copy.endswith('.json'):  # where somebody keeps the data is no part of a result
+            with open(copy, encoding='utf-8') as file:
+                text = _anywhere(file.read())
+            with open(copy, 'w', encoding='utf-8') as file:
+                file.write(text)
+
+
+def _anywhere(text):
+    """`text`, of a command or of JSON, with DIR for the folder that --data_dir names."""
+    return re.sub(r'--data_dir [^\s"]+', '--data_dir DIR', text)
 
 
 def renew(text):
@@ -150,7 +160,7 @@ def results():
 
 def _section(name, heading, made):
     from utils import differences, table
-    command = re.sub(r'--data_dir \S+', '--data_dir DIR', made['command'])
+    command = _anywhere(made['command'])
     folder = f'output/reference/{name}'
     parts = [f'### {heading}\n', f'    {command}\n', table.to_markdown(made['rows'], _COLUMNS)]
     if made['rows'][0]['wanted'] >= 3:
