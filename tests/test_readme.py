@@ -32,22 +32,23 @@ def test_the_example_runs_on_the_library_installed_from_the_checkout_alone(tmp_p
     assert answer.stdout.strip() == f'{tmp_path}/site/center_loss/__init__.py False'
 
 
-def test_every_local_link_and_picture_of_the_readme_is_there():
-    links = re.findall(r'\]\(([^)]+)\)', read('README.md'))
+@pytest.mark.parametrize('page', ['README.md', os.path.join('docs', 'results.md')])
+def test_every_local_link_and_picture_is_there(page):
+    links = re.findall(r'\]\(([^)]+)\)', read(page))
     assert len(links) > 5
     for link in links:
-        assert os.path.exists(os.path.join(ROOT, link)), link
+        assert os.path.exists(os.path.join(ROOT, os.path.dirname(page), link)), link
 
 
 def test_the_results_are_those_of_the_committed_comparisons():
-    text = read('README.md')
+    text = read('docs', 'results.md')
     assert renew(text) == text, 'renew it by: python -m benchmarks.reference'
 
 
 def test_the_differences_that_its_sentences_name_are_those_of_the_committed_results():
     rows = json.loads(read('output', 'reference', 'birds21-frozen', 'table.json'))['rows']
     rows = {row['run']: row for row in rows}
-    text = ' '.join(read('README.md').split())
+    text = ' '.join(read('docs', 'results.md').split())
     for figure, quoted in (('softmax', '{} points of accuracy (95 % interval of the paired difference: {} to {})'),
                            ('recall_at_1', 'recall at 1 by {} points ({} to {})'),
                            ('map_at_r', 'MAP@R by {} ({} to {})')):
