@@ -12,7 +12,7 @@ _SMALL = {
     'lenet': ('lenet', 'LeNet'),
     'lenet_plus': ('lenet', 'LeNetPlus'),
     'lenet_bn': ('lenet_bn', 'LeNetBN'),
-    'lenet_plus_bn': ('lenet_bn', 'LeNetPlusBN'),
+    'lenet_bn_deep': ('lenet_bn', 'LeNetBNDeep'),
     'keras_cnn': ('keras_cnn', 'KerasCNN'),
 }
 # Backbones for photos, under the head of `models.backbone.PhotoNet`.
