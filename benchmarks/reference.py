@@ -1,8 +1,8 @@
 """Make the results of docs/results.md: `python -m benchmarks.reference --mnist DIR --cub DIR --cars DIR` (hours).
 
 Runs each comparison below that is not finished and whose data is there, copies what it wrote to output/reference/, and
-renews what is between the two marks of docs/results.md from the files there. It can be cut off and started again. Without
-a folder, no run is made and only the page is renewed.
+renews what is between the two marks of docs/results.md from the files there. It can be cut off and started again.
+Without a folder, no run is made and only the page is renewed.
 """
 import argparse
 import glob
@@ -21,7 +21,8 @@ BEGIN, END = '<!-- results: begin -->', '<!-- results: end -->'
 
 _ALL = 'softmax,center,center+second,unbalanced,parameter,dense,function,paper,keras'
 _PUBLISHED = '--runs softmax,center,center+second --seeds 0 --threads 1'
-# At the published rate and batch, 15 epochs of 4,000 digits are 420 steps: LeNetPlus is at 48 % then (softmax, one seed).
+# At the published rate and batch, 15 epochs of 4,000 digits are 420 steps: LeNetPlus is at 48 % then (softmax, one
+# seed, validation).
 _SMALL = (f'--runs {_ALL} --seeds 0,1,2,3,4 --dataset mnist5k --epochs 15 --lr_step 5 --batch_size 32 --momentum 0.9 '
           '--lr 0.03')
 _FROZEN = ('--network efficientnet_lite0 --pretrained --freeze backbone --threads 1 --optimizer adam '
@@ -60,7 +61,8 @@ COMPARISONS = {
     'mnist5k-bias-False': ('The same without bias', f'{_SMALL} --use_bias False --plotting', None),
     'mnist5k-lenet-bias-True': ('Every variant, the small LeNet on 4,000 digits, with bias',
                                 f'{_SMALL} --network lenet --use_bias True --plotting', None),
-    'mnist5k-lenet-bias-False': ('The same without bias', f'{_SMALL} --network lenet --use_bias False --plotting', None),
+    'mnist5k-lenet-bias-False': ('The same without bias',
+                                 f'{_SMALL} --network lenet --use_bias False --plotting', None),
     'birds21-frozen': ('21 look-alike birds, frozen EfficientNet-Lite0, five seeds',
                        f'--runs {_CENTERS} --seeds 0,1,2,3,4 {_BIRDS} {_FROZEN} --feature_size 256 --dropout 0.5 '
                        '--epochs 40 --batch_size 32 --center_update paper --balance False', 'cub'),

@@ -48,8 +48,8 @@ def test_rows_are_compared_with_the_first_seed_by_seed(compared):
     """12.706 is the 97.5 % quantile of Student's t with one degree of freedom, as printed tables have it."""
     softmax, second = table(compared[0])
     a, b = (y - x for x, y in zip(softmax['softmax']['values'], second['softmax']['values']))
-    found = second['difference_from_first']['softmax']
-    assert softmax['difference_from_first'] == {} and 'knn' not in second['difference_from_first']
+    found = second['difference']['softmax']
+    assert softmax['difference'] == {} and 'knn' not in second['difference']
     assert a != b and found['mean'] == pytest.approx((a + b) / 2) and found['seeds'] == [0, 1]
     assert found['high'] - found['mean'] == pytest.approx(12.706 * abs(a - b) / 2, rel=1e-4)
     assert '| minus softmax | seeds | by softmax, points |' in snapshot(compared[0])['output/both/table.md'].decode()

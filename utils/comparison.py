@@ -118,10 +118,12 @@ def write_comparison(comparison, command, rows, failed):
     paths = {name: os.path.join(comparison.folder, name) for name in (
         'table.md', 'table.json', 'curves.png', 'grid.png', 'grid.gif', 'report.html')}
     versions = next((result['versions'] for result in results.values() if result), {})
+    for row, summary in zip(rows, summaries):
+        summary['beside'] = row.beside
     tables = filter(None, (table.to_markdown(summaries), differences.to_markdown(summaries)))
     files.write_bytes(paths['table.md'], '\n'.join(tables).encode())
-    for summary, found in zip(summaries, differences.from_first(summaries)):
-        summary['difference_from_first'] = found
+    for summary, found in zip(summaries, differences.paired(summaries)):
+        summary['difference'] = found
     files.write_json(paths['table.json'], {'command': command, 'versions': versions, 'rows': summaries,
                                            'failed': failed})
     gallery.write_curves(paths['curves.png'], {

@@ -1,4 +1,4 @@
-"""Every row of a comparison beside its first one: mean paired differences over seeds, and their 95 % intervals."""
+"""Every row of a comparison beside another: mean paired differences over seeds, and their 95 % intervals."""
 import numpy as np
 
 from .table import COLUMNS, markdown
@@ -7,16 +7,25 @@ FIGURES = ('softmax', 'knn', 'recall_at_1', 'map_at_r', 'nmi', 'intra_inter_rati
 _LEAST_SPREAD = 1e-12  # of differences that are not the same number but for rounding
 
 
-def from_first(rows, figures=FIGURES):
-    """One dict a row: {figure: {'mean', 'low', 'high', 'seeds'}} of this row minus the first, in the figure's unit.
+def beside(rows):
+    """For each row the row it is compared with: that whose name is its 'beside', or the first; None for the first.
+
+    A table.json made before rows had a 'beside' compares all with the first.
+    """
+    named = {row['run']: row for row in rows}
+    return [None, *(named[row.get('beside') or rows[0]['run']] for row in rows[1:])]
+
+
+def paired(rows, figures=FIGURES):
+    """One dict a row: {figure: {'mean', 'low', 'high', 'seeds'}} of it minus the row beside it, in the figure's unit.
 
     rows: of `table.summarize`. low, high: ends of the 95 % interval of the mean by Student's t with n - 1 degrees of
     freedom, over the n `seeds` that both rows finished; None if the differences show no spread. A figure is left out
     where these are fewer than two or where one of the runs lacks it, and all are for the first row.
     """
-    found = [{}]
-    for row in rows[1:]:
-        pairs = {figure: _difference(_by_seed(rows[0], figure), _by_seed(row, figure)) for figure in figures}
+    found = []
+    for row, other in zip(rows, beside(rows)):
+        pairs = {figure: _difference(_by_seed(other, figure), _by_seed(row, figure)) for figure in figures if other}
         found.append({figure: difference for figure, difference in pairs.items() if difference})
     return found
 
@@ -61,17 +70,27 @@ def cell(difference, figure):
     return text + (' *' if excludes_zero(difference) else '')
 
 
+def title(rows):
+    """'Differences from center', or from what the table says where not all rows are compared with the same."""
+    others = {other['run'] for other in beside(rows)[1:]}
+    return f'Differences from {others.pop()}' if len(others) == 1 else 'Differences'
+
+
 def cells(rows, figures=FIGURES):
     """(headings, lines) as `table.cells` gives them, without figures that no two rows share; None if none is left."""
-    found = from_first(rows, figures)
+    found, others = paired(rows, figures), beside(rows)
     shown = [figure for figure in figures if any(figure in differences for differences in found)]
     if not shown:
         return None
-    headings = [f'minus {rows[0]["run"]}', 'seeds', *(COLUMNS[figure][0].replace('%', 'points') for figure in shown)]
+    names = [other['run'] for other in others[1:]]
+    same = len(set(names)) == 1
+    headings = [f'minus {names[0]}'] if same else ['run', 'minus']
+    headings += ['seeds', *(COLUMNS[figure][0].replace('%', 'points') for figure in shown)]
     lines = []
-    for row, differences in zip(rows[1:], found[1:]):
+    for row, name, differences in zip(rows[1:], names, found[1:]):
         counts = sorted({len(difference['seeds']) for difference in differences.values()})
-        lines.append([(row['run'], row['run']), (max(counts, default=None), ' or '.join(map(str, counts)) or '-')])
+        lines.append([(row['run'], row['run']), *([] if same else [(name, name)]),
+                      (max(counts, default=None), ' or '.join(map(str, counts)) or '-')])
         for figure in shown:
             difference = differences.get(figure)
             lines[-1].append((difference and difference['mean'], cell(difference, figure)))
@@ -80,7 +99,7 @@ def cells(rows, figures=FIGURES):
 
 def note(rows, figures=FIGURES):
     """What to know of these differences: what they are, how many were looked at, and what chance alone brings."""
-    found = [difference for differences in from_first(rows, figures) for difference in differences.values()]
+    found = [difference for differences in paired(rows, figures) for difference in differences.values()]
     intervals = [difference for difference in found if difference['low'] is not None]
     text = ('Mean difference and its 95 % interval (Student t, runs of the same seed paired). Intervals that exclude '
             f'zero (*): {sum(map(excludes_zero, intervals))} of {len(intervals)}; by chance alone, about one in twenty '

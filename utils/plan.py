@@ -1,7 +1,7 @@
 """Which runs a comparison takes: the named recipes, and their product with seeds and changes of a flag."""
 import argparse
 import re
-from typing import List, NamedTuple
+from typing import List, NamedTuple, Optional
 
 from .errors import UserError
 from .presets import PRESETS
@@ -36,9 +36,10 @@ class Step(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row of the table: its name and the runs, one a seed, that it is the mean of."""
+    """One row of the table: its name, the runs, one a seed, that it is the mean of, and the row to compare it with."""
     name: str
     prefixes: List[str]
+    beside: Optional[str] = None
 
 
 def plan(args):
@@ -50,8 +51,7 @@ def plan(args):
     rows, steps = [], {}
     for run in args.runs:
         for change in changes:
-            name, stem = (run, run) if change is None else ('{}, {}={}'.format(run, *change),
-                                                            '{}-{}-{}'.format(run, *change))
+            stem = run if change is None else '{}-{}-{}'.format(run, *change)
             stem = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', ''))  # what --prefix takes
             prefixes = []
             for seed in args.seeds:
@@ -63,8 +63,15 @@ def plan(args):
                     prefix += '-second'
                     steps[prefix] = Step(prefix, flags)
                 prefixes.append(prefix)
-            rows.append(Row(name, prefixes))
+            # One thing apart: another run with the same change where there is one, or the same run without the change.
+            same_change = run != args.runs[0] and (args.sweep or change is None)
+            other = (args.runs[0], change) if same_change else (run, changes[0])
+            rows.append(Row(_name(run, change), prefixes, _name(*other) if rows else None))
     return rows, list(steps.values())
+
+
+def _name(run, change):
+    return run if change is None else '{}, {}={}'.format(run, *change)
 
 
 def _recipe(run, args):

@@ -31,7 +31,7 @@ document.querySelectorAll('th button').forEach(button => button.addEventListener
   const value = row => row.cells[column].dataset.value;
   const compare = (a, b) => {
     if (value(a) === '' || value(b) === '') return (value(a) === '') - (value(b) === '');
-    const order = column ? value(a) - value(b) : value(a).localeCompare(value(b));
+    const order = isNaN(value(a) - value(b)) ? value(a).localeCompare(value(b)) : value(a) - value(b);
     return ascending ? order : -order;
   };
   body.append(...Array.from(body.rows).sort(compare));
@@ -50,7 +50,7 @@ def write_report(path, title, rows, pictures, runs, versions, failed):
              'standard deviation over seeds. Click a heading to sort.</p>', _table(*table.cells(rows))]
     compared = differences.cells(rows)
     if compared:
-        parts.append(f'<h2>Differences from {html.escape(rows[0]["run"])}</h2>{_table(*compared)}'
+        parts.append(f'<h2>{html.escape(differences.title(rows))}</h2>{_table(*compared)}'
                      f'<p>{html.escape(differences.note(rows))}</p>')
     if failed:
         parts.append('<h2>Runs that failed</h2><ul>' + ''.join(

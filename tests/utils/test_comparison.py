@@ -32,7 +32,7 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
     softmax, center = json.loads((tmp_path / 'both' / 'table.json').read_text())['rows']
     assert softmax['finished'] == [7, 2, 5] and center['finished'] == [7, 3, 2, 5]
     low, high = ttest_rel([0.93, 0.71, 0.82], [0.9, 0.7, 0.8]).confidence_interval()
-    assert center['difference_from_first']['softmax'] == {
+    assert center['difference']['softmax'] == {
         'mean': pytest.approx(np.mean([0.03, 0.01, 0.02])), 'low': pytest.approx(low), 'high': pytest.approx(high),
         'seeds': [7, 2, 5]}
     first, second = (tmp_path / 'both' / 'table.md').read_text().split('\n\n')[:2]

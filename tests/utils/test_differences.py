@@ -1,4 +1,4 @@
-"""Paired differences from the first row of a comparison, against SciPy's paired t test and printed quantiles of t."""
+"""Paired differences between rows of a comparison, against SciPy's paired t test and printed quantiles of t."""
 import math
 import random
 import statistics
@@ -25,7 +25,7 @@ def noise(seeds, start):
     ([0, 1], [0, 1]), ([0, 1, 2, 3, 4], [0, 1, 2, 3, 4]), ([0, 2, 3, 4], [0, 1, 3, 4]), ([7, 1, 3], [3, 7, 1, 5])])
 def test_the_interval_is_that_of_scipys_paired_t_test_over_the_seeds_that_both_have(first_seeds, other_seeds):
     first, other = noise(first_seeds, 0), noise(other_seeds, 100)
-    _, found = differences.from_first([row('a', first, 5), row('b', other, 5)])
+    _, found = differences.paired([row('a', first, 5), row('b', other, 5)])
     shared = sorted(set(first_seeds) & set(other_seeds))
     oracle = ttest_rel([other[seed] for seed in shared], [first[seed] for seed in shared]).confidence_interval(0.95)
     assert list(found) == ['softmax'] and sorted(found['softmax']['seeds']) == shared
@@ -36,7 +36,7 @@ def test_the_interval_is_that_of_scipys_paired_t_test_over_the_seeds_that_both_h
 @pytest.mark.parametrize(('n', 'quantile'), [(2, 12.706), (3, 4.303), (5, 2.776), (11, 2.228)])
 def test_the_interval_is_that_of_a_printed_table_of_t(n, quantile):
     first, other = noise(range(n), 0), noise(range(n), 50)
-    _, found = differences.from_first([row('a', first), row('b', other)])
+    _, found = differences.paired([row('a', first), row('b', other)])
     half = quantile * statistics.stdev(other[seed] - first[seed] for seed in range(n)) / math.sqrt(n)
     assert found['softmax']['high'] - found['softmax']['mean'] == pytest.approx(half, rel=3e-4)
     assert found['softmax']['mean'] - found['softmax']['low'] == pytest.approx(half, rel=3e-4)
@@ -46,23 +46,23 @@ def test_fewer_than_two_shared_seeds_or_a_figure_that_one_row_lacks_are_not_comp
     both = {0: 0.5, 1: 0.7}
     rows = [row('a', {0: 0.1, 1: 0.3}, 3, nmi=both), row('b', {1: 0.2, 2: 0.3}, 3, nmi={1: 0.5, 2: 0.4}, knn=both),
             row('c', {}, 3), row('d', {0: 0.4, 1: 0.5, 2: 0.7}, 3, nmi={0: 0.1, 2: 0.3})]
-    first, second, failed, partly = differences.from_first(rows)
+    first, second, failed, partly = differences.paired(rows)
     assert first == second == failed == {}
     assert list(partly) == ['softmax'], 'nmi of which seed is missing cannot be told from its values'
-    assert differences.from_first([rows[2], rows[0], rows[1]]) == [{}, {}, {}], 'nothing finished to compare with'
+    assert differences.paired([rows[2], rows[0], rows[1]]) == [{}, {}, {}], 'nothing finished to compare with'
 
 
 def test_a_table_made_before_seeds_were_noted_is_paired_where_no_seed_is_missing():
     new = [row('a', noise(range(3), 0), 3), row('b', noise(range(3), 9), 3), row('c', noise([0, 2], 5), 3)]
     old = [{key: value for key, value in each.items() if key not in ('finished', 'nmi')} for each in new]
-    assert differences.from_first(old)[1] == differences.from_first(new)[1] != {}
-    assert differences.from_first(old)[2] == {} != differences.from_first(new)[2]
+    assert differences.paired(old)[1] == differences.paired(new)[1] != {}
+    assert differences.paired(old)[2] == {} != differences.paired(new)[2]
 
 
 def test_differences_that_are_all_the_same_have_no_interval_and_no_star():
     first = {0: 0.883, 1: 0.887, 2: 0.881}
     rows = [row('a', first), row('same', first), row('more', {seed: value + 0.01 for seed, value in first.items()})]
-    _, same, more = differences.from_first(rows)
+    _, same, more = differences.paired(rows)
     assert same['softmax'] == {'mean': 0, 'low': None, 'high': None, 'seeds': [0, 1, 2]}
     assert more['softmax']['mean'] == pytest.approx(0.01) and more['softmax']['low'] is more['softmax']['high'] is None
     text = differences.to_markdown(rows)
@@ -92,3 +92,15 @@ def test_the_table_marks_what_excludes_zero_and_counts_what_was_looked_at():
     assert 'exclude zero (*): 3 of 4; by chance alone, about one in twenty does.' in text
     assert '(*): 2 of 3;' in differences.to_markdown(rows, ('softmax', 'map_at_r')), 'only what is shown counts'
     assert differences.to_markdown(rows[:1]) == differences.to_markdown([rows[0], rows[-1]]) == ''
+
+
+def test_a_row_is_compared_with_the_one_it_names():
+    rows = [row('a', {0: 0.5, 1: 0.5}), row('b', {0: 0.6, 1: 0.6}), row('a, x=1', {0: 0.4, 1: 0.4}),
+            row('b, x=1', {0: 0.7, 1: 0.7})]
+    for each, name in zip(rows[1:], ('a', 'a', 'a, x=1')):
+        each['beside'] = name
+    assert [found['softmax']['mean'] for found in differences.paired(rows)[1:]] == pytest.approx([0.1, -0.1, 0.3])
+    assert differences.to_markdown(rows).splitlines()[:5] == [
+        '| run | minus | seeds | by softmax, points |', '|---|---|---|---|', '| b | a | 2 | 10.00 |',
+        '| a, x=1 | a | 2 | -10.00 |', '| b, x=1 | a, x=1 | 2 | 30.00 |']
+    assert differences.title(rows) == 'Differences' and differences.title(rows[:2]) == 'Differences from a'

@@ -49,7 +49,9 @@ def test_all_losses_pull_a_feature_equally_hard(run):
 
 def test_a_sweep_makes_every_run_for_each_value():
     rows, settings = planned('--runs center,paper --seeds 0 --sweep lmbd=0.1,1 --batch_size 100')
-    assert [row.name for row in rows] == ['center, lmbd=0.1', 'center, lmbd=1.0', 'paper, lmbd=0.1', 'paper, lmbd=1.0']
+    assert [(row.name, row.beside) for row in rows] == [
+        ('center, lmbd=0.1', None), ('center, lmbd=1.0', 'center, lmbd=0.1'),
+        ('paper, lmbd=0.1', 'center, lmbd=0.1'), ('paper, lmbd=1.0', 'center, lmbd=1.0')]
     assert {prefix: config['lmbd'] for prefix, config in settings.items()} == pytest.approx({
         'center-lmbd-0.1-s0': 0.1, 'center-lmbd-1.0-s0': 1.0, 'paper-lmbd-0.1-s0': 0.01, 'paper-lmbd-1.0-s0': 0.1})
 
@@ -96,3 +98,9 @@ def test_an_ablation_makes_every_run_as_it_is_and_with_each_change_alone():
 def test_a_swept_flag_that_is_no_lambda_is_swept_for_all():
     _, settings = planned('--runs softmax,keras --seeds 0 --sweep lr=0.1,0.2')
     assert [config['lr'] for config in settings.values()] == [0.1, 0.2, 0.1, 0.2]
+
+
+def test_a_changed_run_is_compared_with_the_same_unchanged_and_that_with_the_first():
+    rows, _ = planned('--runs softmax,center --seeds 0 --ablate ema=0.5')
+    assert [(row.name, row.beside) for row in rows] == [
+        ('softmax', None), ('softmax, ema=0.5', 'softmax'), ('center', 'softmax'), ('center, ema=0.5', 'center')]
