@@ -23,7 +23,7 @@ PRESETS = {
               'lr': 0.001, 'wd': 0.0, 'batch_size': 32, 'epochs': 10},
     # The most accurate and most even of what we tried for two features on MNIST (docs/results.md).
     'best': {'network': 'lenet_bn_deep', 'feature_size': 2, 'use_bias': False, 'center_loss': True,
-             'center_impl': 'embedding', 'center_update': 'paper', 'balance': False, 'lmbd': 0.5, 'lmbd_warmup': 1.0,
+             'center_impl': 'embedding', 'center_update': 'paper', 'balance': False, 'lmbd': 1.0, 'lmbd_warmup': 1.0,
              'alpha': 0.5, 'epochs': 15, 'batch_size': 128, 'optimizer': 'nag', 'momentum': 0.9, 'lr': 0.1, 'wd': 1e-4,
              'lr_schedule': 'cosine', 'lr_warmup': 0.3, 'augment': 'affine', 'ema': 0.998},
 }
