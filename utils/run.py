@@ -13,10 +13,7 @@ from .retrieval import evaluate_retrieval, rank, recall_at_k
 from .training import DivergenceError
 from .wording import closing_lines, collapse_warning, epoch_line, shrink_warning
 
-_SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
-_SAMPLE_HIGH = 2_000  # of these, how many features are kept for a picture when there are more than two
 _SAMPLE_STATISTICS = 500  # images of which triplets are counted
-_SAMPLE_SEED = 0
 _COLLAPSED = 0.05  # mean distance between unit features of two classes, at most 2
 _METRIC = 'cosine'  # of retrieval: metric losses compare directions
 _MEGABYTE = 1 << 20
@@ -47,12 +44,12 @@ class Run:
     """Watches `training.fit`: after every epoch it evaluates, selects, saves and draws; at the end it reports.
 
     paths: a `RunPaths`. meta: dict with config, command and stage, saved in every checkpoint. judge: (name, Split) that
-    selects the best epoch by `select_by`, 'softmax', 'knn' or 'recall_at_1'. frames: a `frames.FrameStore`, or None for
-    no pictures. average: an `averaging.Average` of network and centres, which then is judged and saved, or None.
-    metric_losses: a `MetricLosses` or None. judged_by: 'classes', accuracy; 'retrieval', what features find; or both.
+    selects the best epoch by `select_by`, 'softmax', 'knn' or 'recall_at_1'. pictures: a `RunPictures` or None.
+    average: an `averaging.Average` of network and centres, which then is judged and saved, or None. metric_losses: a
+    `MetricLosses` or None. judged_by: 'classes', accuracy; 'retrieval', what features find; or both.
     """
 
-    def __init__(self, paths, meta, net, center_loss, trainers, train, judge, select_by, context, frames=None,
+    def __init__(self, paths, meta, net, center_loss, trainers, judge, select_by, context, pictures=None,
                  average=None, metric_losses=None, judged_by=('classes',)):
         self.paths = paths
         self.history = []
@@ -60,11 +57,10 @@ class Run:
         self._net = net
         self._center_loss = center_loss
         self._trainers = trainers
-        self._sample = _fixed_sample(train) if frames else None  # only pictures are drawn of it
         self._judge_name, self._judge = judge
         self._select_by = select_by
         self._context = context
-        self._frames = frames
+        self._pictures = pictures
         self._average = average
         self._metric_losses = metric_losses
         self._judged_by = judged_by
@@ -133,8 +129,10 @@ class Run:
             'seconds': round(log.seconds, 3), **_polar_columns(means)})
         if epoch == 1:
             self._remove_earlier_outputs()
-        if self._frames:
-            self._keep_frames(epoch, outputs, result, centers)
+        if self._pictures:
+            sample = evaluation.extract(self._net, self._pictures.sample, self._context)
+            self._pictures.keep('train', epoch, sample, centers, self._evaluate(sample, None).softmax)
+            self._pictures.keep(self._judge_name, epoch, outputs, centers, result.softmax)
         files.write_csv(self.paths.output('history.csv'), self.history)
         accuracy = self.history[-1][self._select_by]
         if self._best is None or accuracy > self._best['accuracy']:
@@ -165,8 +163,8 @@ class Run:
         if 'retrieval' in self._judged_by:
             results['retrieval'] = evaluate_retrieval(outputs.features, outputs.labels, _METRIC)
         files.write_csv(self.paths.output('history.csv'), self.history)
-        if self._frames:
-            self._draw()
+        if self._pictures:
+            self._pictures.draw(('train', self._judge_name), self.history)
         files.write_json(self.paths.output('results.json'), results)  # last: it says that all the others are there
         print(closing_lines(results, self.paths))
 
@@ -203,27 +201,6 @@ class Run:
         if 'retrieval' not in self._judged_by:
             return {}
         return {'recall_at_1': recall_at_k(rank(outputs.features, outputs.labels, _METRIC, depth=1), 1)}
-
-    def _keep_frames(self, epoch, outputs, result, centers):
-        sample = evaluation.extract(self._net, self._sample, self._context)
-        for name, shown, accuracy in (('train', sample, self._evaluate(sample, None).softmax),
-                                      (self._judge_name, outputs, result.softmax)):
-            count = _SAMPLE if shown.features.shape[1] <= 2 else _SAMPLE_HIGH
-            self._frames.add(name, epoch, shown.features[:count], shown.labels[:count], centers,
-                             f'{self.paths.prefix}: {name}, epoch {epoch}' + (
-                                 '' if accuracy is None else f', accuracy {accuracy:.4f}'))
-
-    def _draw(self):
-        from .plotting import write_curves
-        for name in ('train', self._judge_name):
-            self._frames.render(name, self.paths.output(name + '.gif'))
-        write_curves(self.paths.output('curves.png'), self.history, self._judge_name)
-
-
-def _fixed_sample(split):
-    """At most `_SAMPLE` images of a `Split`, the same at every call."""
-    order = np.random.default_rng(_SAMPLE_SEED).permutation(len(split.labels))
-    return split.take(order[:_SAMPLE])
 
 
 def _polar_columns(means):

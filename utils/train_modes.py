@@ -73,9 +73,9 @@ def run_training(args, builder, prefix, stage, config, first=None):
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
     average = Average(model[:3], config['ema']) if config['ema'] else None
     args.running = paths.state
-    run = Run(paths, meta, net, center_loss, trainers, builder.view(config, learn),
-              (judge_name, builder.view(config, judge)), select_by, builder.contexts[0],
-              _frame_store(meta, paths, dataset), average, metric_losses, judged_by)
+    pictures = _pictures(paths, builder.view(config, learn), dataset.class_names) if meta['plotting'] else None
+    run = Run(paths, meta, net, center_loss, trainers, (judge_name, builder.view(config, judge)), select_by,
+              builder.contexts[0], pictures, average, metric_losses, judged_by)
     first_epoch = run.resume(state) if state else run.begin()
     fit(net, center_loss, builder.batches(config, net, learn), trainers, epochs=config['epochs'], rates=rates,
         after_epoch=run.after_epoch, first_epoch=first_epoch, softmax_weight=softmax_weight,
@@ -132,8 +132,6 @@ def _judged_by(config, softmax_weight, metric_losses):
     return ['classes'] * bool(softmax_weight) + ['retrieval'] * retrieval
 
 
-def _frame_store(meta, paths, dataset):
-    if not meta['plotting']:
-        return None
-    from .frames import FrameStore  # and Matplotlib
-    return FrameStore(paths.output('frames'), dataset.class_names)
+def _pictures(paths, train, class_names):
+    from .run_pictures import RunPictures  # and Matplotlib
+    return RunPictures(paths, train, class_names)

@@ -1,8 +1,8 @@
-"""What a run looks at after an epoch."""
+"""What a run looks at after an epoch, and what it warns of."""
 import numpy as np
 
 from utils.data.dataset import Split
-from utils.run import _fixed_sample
+from utils.run_pictures import _fixed_sample
 from utils.wording import collapse_warning, shrink_warning
 
 

@@ -1,0 +1,40 @@
+"""The pictures of a run: feature maps kept after every epoch, and the GIFs and curves made of them at its end."""
+import numpy as np
+
+from .frames import FrameStore
+from .plotting import write_curves
+
+_SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
+_SAMPLE_HIGH = 2_000  # of these, how many features are kept when there are more than two
+_SAMPLE_SEED = 0
+
+
+class RunPictures:
+    """The pictures of the run whose files are `paths`, a `RunPaths`.
+
+    train: the Split it learns from, of which `sample` is what is drawn. class_names: by label.
+    """
+
+    def __init__(self, paths, train, class_names):
+        self.sample = _fixed_sample(train)
+        self._paths = paths
+        self._frames = FrameStore(paths.output('frames'), class_names)
+
+    def keep(self, name, epoch, outputs, centers, accuracy):
+        """Keep the feature map of an epoch. outputs: of `evaluation.extract`. accuracy: None where it means nothing."""
+        count = _SAMPLE if outputs.features.shape[1] <= 2 else _SAMPLE_HIGH
+        self._frames.add(name, epoch, outputs.features[:count], outputs.labels[:count], centers,
+                         f'{self._paths.prefix}: {name}, epoch {epoch}' + (
+                             '' if accuracy is None else f', accuracy {accuracy:.4f}'))
+
+    def draw(self, names, history):
+        """Write NAME.gif of each of `names`, and curves.png; the last of them is the split that chose the epoch."""
+        for name in names:
+            self._frames.render(name, self._paths.output(name + '.gif'))
+        write_curves(self._paths.output('curves.png'), history, names[-1])
+
+
+def _fixed_sample(split):
+    """At most `_SAMPLE` images of a `Split`, the same at every call."""
+    order = np.random.default_rng(_SAMPLE_SEED).permutation(len(split.labels))
+    return split.take(order[:_SAMPLE])
