@@ -93,10 +93,11 @@ def polar(means):
 def ring_score(means):
     """How nearly class means (C, 2) form the paper's ring, as a dict.
 
-    radius_cv: standard deviation of the radii over their mean; 0 is a perfect circle. smallest_gap: the smallest angle
-    between neighbours, in degrees; 360 / C is perfect. Classes without samples do not count.
+    radius_cv: standard deviation of the radii over their mean; 0 is a perfect circle, None stands for no circle, all
+    means in the origin. smallest_gap: the smallest angle between neighbours, in degrees; 360 / C is perfect. Classes
+    without samples do not count.
     """
     radii, angles = (values[~np.isnan(values)] for values in polar(means))
     angles = np.sort(angles)
     gaps = np.diff(angles, append=angles[0] + 360)
-    return {'radius_cv': float(radii.std() / radii.mean()), 'smallest_gap': float(gaps.min())}
+    return {'radius_cv': float(radii.std() / radii.mean()) if radii.any() else None, 'smallest_gap': float(gaps.min())}

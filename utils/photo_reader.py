@@ -66,12 +66,16 @@ class Reader:
         `shape`, a `Shape`, is None. Raises UserError if `strict` and a photo is broken, or if a worker dies.
         """
         ahead = collections.deque()
-        for requests in batches:
-            ahead.append(self._submit(requests, shape))
-            if len(ahead) > _AHEAD:
+        try:
+            for requests in batches:
+                ahead.append(self._submit(requests, shape))
+                if len(ahead) > _AHEAD:
+                    yield self._gather(*ahead.popleft())
+            while ahead:
                 yield self._gather(*ahead.popleft())
-        while ahead:
-            yield self._gather(*ahead.popleft())
+        except BrokenProcessPool as error:
+            raise UserError('a worker process that decodes photos died; if memory ran out, try fewer --workers '
+                            'or a smaller cache') from error
 
     def whole(self, paths):
         """The positions of the photos in `paths` that can be decoded; decodes all, which fills the cache."""
@@ -91,11 +95,7 @@ class Reader:
     def _gather(self, requests, shares, answers):
         parts, positions = [], []
         for share, answer in zip(shares, answers):
-            try:
-                views, broken = answer.result()
-            except BrokenProcessPool as error:
-                raise UserError('a worker process that decodes photos died; if memory ran out, try fewer --workers '
-                                'or a smaller cache') from error
+            views, broken = answer.result()
             for position, reason in broken.items():
                 self._report(requests[share[position]][0], reason)
             positions.extend(share[i] for i in range(len(share)) if i not in broken)

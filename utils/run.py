@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import checkpoint, evaluation, files, metrics, optimizers
+from .data.samplers import fixed_sample
 from .errors import UserError
 from .progress import Progress
 from .retrieval import evaluate_retrieval, rank, recall_at_k
@@ -193,7 +194,7 @@ class Run:
     def _metric_columns(self, log, outputs):
         if self._metric_losses is None:
             return {}
-        sample = slice(_SAMPLE_STATISTICS)
+        sample = fixed_sample(len(outputs.labels), _SAMPLE_STATISTICS)
         return {**{f'{name}_loss': loss for name, loss in zip(self._metric_losses.names, log.metric_losses)},
                 **self._metric_losses.statistics(outputs.features[sample], outputs.labels[sample])}
 

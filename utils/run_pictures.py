@@ -1,12 +1,10 @@
 """The pictures of a run: feature maps kept after every epoch, and the GIFs and curves made of them at its end."""
-import numpy as np
-
+from .data.samplers import fixed_sample
 from .frames import FrameStore
 from .plotting import write_curves
 
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 _SAMPLE_HIGH = 2_000  # of these, how many features are kept when there are more than two
-_SAMPLE_SEED = 0
 
 
 class RunPictures:
@@ -16,14 +14,14 @@ class RunPictures:
     """
 
     def __init__(self, paths, train, class_names):
-        self.sample = _fixed_sample(train)
+        self.sample = train.take(fixed_sample(len(train.labels), _SAMPLE))
         self._paths = paths
         self._frames = FrameStore(paths.output('frames'), class_names)
 
     def keep(self, name, epoch, outputs, centers, accuracy):
         """Keep the feature map of an epoch. outputs: of `evaluation.extract`. accuracy: None where it means nothing."""
-        count = _SAMPLE if outputs.features.shape[1] <= 2 else _SAMPLE_HIGH
-        self._frames.add(name, epoch, outputs.features[:count], outputs.labels[:count], centers,
+        shown = fixed_sample(len(outputs.labels), _SAMPLE if outputs.features.shape[1] <= 2 else _SAMPLE_HIGH)
+        self._frames.add(name, epoch, outputs.features[shown], outputs.labels[shown], centers,
                          f'{self._paths.prefix}: {name}, epoch {epoch}' + (
                              '' if accuracy is None else f', accuracy {accuracy:.4f}'))
 
@@ -32,9 +30,3 @@ class RunPictures:
         for name in names:
             self._frames.render(name, self._paths.output(name + '.gif'))
         write_curves(self._paths.output('curves.png'), history, names[-1])
-
-
-def _fixed_sample(split):
-    """At most `_SAMPLE` images of a `Split`, the same at every call."""
-    order = np.random.default_rng(_SAMPLE_SEED).permutation(len(split.labels))
-    return split.take(order[:_SAMPLE])

@@ -61,10 +61,15 @@ def choose_contexts(use_gpu=False, gpus=None):
     return [mx.gpu(0)] if use_gpu and available else [mx.cpu()]
 
 
-def seed_everything(seed):
-    """Seed MXNet, which draws initial parameters. Shuffles and splits draw from generators of their own."""
+def seed_everything(seed, epoch=0):
+    """Seed MXNet, which draws initial parameters, before `epoch` 1, and what dropout drops.
+
+    Its random state cannot be saved: seeded anew for every epoch, a run that is resumed drops what it would have
+    dropped. Shuffles and splits draw from generators of their own.
+    """
     import mxnet as mx
-    mx.random.seed(seed)
+    import numpy as np
+    mx.random.seed(int(np.random.default_rng((seed, epoch)).integers(2**31)) if epoch else seed)
 
 
 def versions():

@@ -78,7 +78,7 @@ def run_training(args, builder, prefix, stage, config, first=None):
               builder.contexts[0], pictures, average, metric_losses, judged_by)
     first_epoch = run.resume(state) if state else run.begin()
     fit(net, center_loss, builder.batches(config, net, learn), trainers, epochs=config['epochs'], rates=rates,
-        after_epoch=run.after_epoch, first_epoch=first_epoch, softmax_weight=softmax_weight,
+        after_epoch=run.after_epoch, seed=config['seed'], first_epoch=first_epoch, softmax_weight=softmax_weight,
         metric_losses=metric_losses, lmbd_warmup=config['lmbd_warmup'],
         after_step=average.update if average else lambda: None)
     run.finish(builder.view(config, dataset.test), runtime.versions())
@@ -119,6 +119,9 @@ def _selection_of(config, softmax_weight):
 
 def _check_selection(select_by, judge_name, judge, config):
     """Refuse, before an hour is spent, what `judge` cannot choose an epoch by."""
+    if not len(judge.labels):
+        raise UserError(f'no image is left to choose an epoch by: every class has too few for a {judge_name} split; '
+                        'try a larger --val_fraction')
     if select_by == 'recall_at_1' and np.bincount(judge.labels).max() < 2:
         raise UserError(f'recall at 1 cannot choose an epoch: no class has two images in the {judge_name} split; '
                         'try a larger --val_fraction')

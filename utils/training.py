@@ -6,6 +6,7 @@ import numpy as np
 from mxnet import autograd, nd
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
+from . import runtime
 from .errors import UserError
 from .progress import Progress
 
@@ -33,15 +34,15 @@ class DivergenceError(UserError):
                          'Try a smaller --lr, then a smaller --lmbd or --alpha')
 
 
-def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, first_epoch=1, softmax_weight=1.0,
-        metric_losses=None, lmbd_warmup=0, after_step=lambda: None):
+def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, seed=0, first_epoch=1,
+        softmax_weight=1.0, metric_losses=None, lmbd_warmup=0, after_step=lambda: None):
     """Train `net` on `softmax_weight` * softmax + center loss + metric losses.
 
     center_loss: a block called with (features, labels), or None. metric_losses: a `MetricLosses` or None. batches: a
     `Batches`. trainers: stepped after every batch. rates(done): the learning rate of each trainer after `done` epochs,
-    asked before every batch. after_epoch(epoch, log, rates): called with an `EpochLog` and the last rates. lmbd_warmup:
-    epochs over which lambda rises from 0. after_step(): called after every batch. Raises DivergenceError if a loss
-    turns NaN or infinite.
+    asked before every batch. after_epoch(epoch, log, rates): called with an `EpochLog` and the last rates. seed: of what
+    dropout drops, which depends on it and the epoch alone. lmbd_warmup: epochs over which lambda rises from 0.
+    after_step(): called after every batch. Raises DivergenceError if a loss turns NaN or infinite.
     """
     terms = softmax_weight, center_loss, metric_losses
 
@@ -57,6 +58,7 @@ def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, firs
     progress = Progress(batches.num_images)
     for epoch in range(first_epoch, epochs + 1):
         progress.start(f'epoch {epoch}/{epochs}')
+        runtime.seed_everything(seed, epoch)
         try:
             log = _train_epoch(batches, epoch, take_step, progress)
         finally:

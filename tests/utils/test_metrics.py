@@ -86,3 +86,4 @@ def test_the_ring_score_of_a_ring_and_of_a_class_in_the_middle():
     score = metrics.ring_score(uneven)
     assert score['smallest_gap'] == pytest.approx(10)
     assert score['radius_cv'] == pytest.approx(np.std([3, 3, 3, 3, 0.3]) / np.mean([3, 3, 3, 3, 0.3]))
+    assert metrics.ring_score(np.zeros((10, 2)))['radius_cv'] is None, 'no circle to vary from'

@@ -271,6 +271,10 @@ def test_folders_that_are_no_classes_are_refused(tmp_path):
     with pytest.raises(UserError, match='Empty should be a class and has no photos'):
         load_dataset('folder', str(tmp_path))
     (tmp_path / 'train' / 'Empty').rmdir()
+    os.rename(tmp_path / 'test', tmp_path / 'val')
+    with pytest.raises(UserError, match=r'expected train and test, or a folder for each class, .*; got train and val'):
+        load_dataset('folder', str(tmp_path))
+    os.rename(tmp_path / 'val', tmp_path / 'test')
     shutil.rmtree(tmp_path / 'train' / 'Grey_Gull')
     with pytest.raises(UserError, match='folder has test images but no training images of Grey_Gull'):
         load_dataset('folder', str(tmp_path))
@@ -295,11 +299,22 @@ def test_records_are_read_as_mxnet_reads_them_even_if_they_hold_the_magic_number
     writer.close()
     reader = mx.recordio.MXRecordIO(path, 'r')
     expected = [mx.recordio.unpack(reader.read()) for _ in contents]
-    found = scan(path)
-    assert list(found) == [header.id for header, _ in expected]
-    for header, content in expected:
-        offset, label = found[header.id]
-        assert label == header.label and read_record(path, offset) == content == contents[header.id]
+    for record, (header, content) in zip(scan(path), expected):
+        assert record.number == header.id and record.label == header.label
+        assert read_record(path, record.offset) == content == contents[header.id]
+
+
+def test_records_of_one_number_are_all_there_and_no_list_can_name_them(layouts, tmp_path):
+    """As where two files with numbers from 0 on were put together."""
+    source = os.path.join(layouts['recordio-divided'][1], 'train.rec')
+    with open(source, 'rb') as file:
+        (tmp_path / 'all.rec').write_bytes(file.read() * 2)
+    data = load_dataset('recordio', str(tmp_path))
+    assert len(data.train.labels) + len(data.test.labels) == 2 * len(scan(source))
+    shutil.copy(source.replace('.rec', '.lst'), tmp_path / 'all.lst')
+    first, again = (record.offset for record in scan(str(tmp_path / 'all.rec')) if record.number == 0)
+    with pytest.raises(UserError, match=rf'the records at bytes {first} and {again} are both number 0'):
+        load_dataset('recordio', str(tmp_path))
 
 
 @pytest.mark.parametrize('line, message', [

@@ -20,9 +20,9 @@ def random_split(count=50):
     return Split(rng.random((count, 1, 28, 28), dtype=np.float32), rng.integers(0, 10, count).astype(np.int32))
 
 
-def build(contexts=CPU, center_loss=None):
+def build(contexts=CPU, center_loss=None, **options):
     mx.random.seed(0)
-    net, center_loss = get_model('lenet'), center_loss or CenterLoss(10, 2)
+    net, center_loss = get_model('lenet', **options), center_loss or CenterLoss(10, 2)
     for block in (net, center_loss):
         block.initialize(mx.init.Xavier(magnitude=2.24), ctx=contexts)
     for context in contexts:
@@ -46,6 +46,20 @@ def train(net, center_loss, batches, *, epochs=1, trainers=None, softmax_weight=
 def trainers_of(net, center_loss, optimizer='sgd', momentum=0.9):
     return [make_trainer(net.collect_params(), optimizer, 0.05, momentum, 1e-4),
             make_trainer(center_loss.collect_params(), 'sgd', 0.5)]
+
+
+def test_what_is_dropped_in_an_epoch_does_not_depend_on_what_came_before():
+    """A run that is resumed begins with the random state of a new process."""
+    split, weights = random_split(), []
+    for stops in ((2,), (1, 2)):
+        net, center_loss = build(dropout=0.5)
+        for first, last in zip((1, 2), stops):
+            mx.random.seed(0)
+            train(net, center_loss, Batches(split, 16, CPU, seed=3), epochs=last, first_epoch=first,
+                  trainers=trainers_of(net, center_loss, momentum=0))
+        weights.append(arrays_of(net, center_loss))
+    for one, other in zip(*weights):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_an_epoch_is_the_loop_written_out_by_hand():

@@ -8,19 +8,24 @@ from .photos import make_photo_split
 
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp', '.gif')
 _TEST_FRACTION = 0.2
+_PARTS = {'train', 'training', 'test', 'testing', 'val', 'valid', 'validation', 'dev'}  # of a dataset: no classes
 
 
 def load_folder(data_dir=None, offline=False):
     """Photos in `data_dir`/train/CLASS and `data_dir`/test/CLASS, or in `data_dir`/CLASS, at any depth below CLASS.
 
     Without train and test a fifth of each class, always the same, is for testing. Classes are sorted by name. Hidden
-    files and whatever has no suffix of a photo are passed over. Raises UserError for a class folder without photos.
+    files and whatever has no suffix of a photo are passed over. Raises UserError for a class folder without photos, and
+    for parts of another kind, such as train and val.
     """
     if data_dir is None:
         raise UserError('--dataset folder needs the folder of the photos: --data_dir')
     parts = [os.path.join(data_dir, name) for name in ('train', 'test')]
     divided = all(map(os.path.isdir, parts))
     found = [_classes(part) for part in (parts if divided else [data_dir])]
+    if not divided and {name.lower() for name in found[0]} <= _PARTS:
+        raise UserError(f'--data_dir expected train and test, or a folder for each class, in {data_dir}; '
+                        f'got {" and ".join(found[0])}')
     names = tuple(sorted(set().union(*found)))
     listed = [[(path, label) for label, name in enumerate(names) for path in part.get(name, ())] for part in found]
     train, test = listed if divided else split_entries(listed[0])

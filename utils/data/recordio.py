@@ -7,6 +7,7 @@ says that more labels come between them, which no classification set has.
 """
 import os
 import struct
+from typing import NamedTuple
 
 from ..errors import UserError
 from .dataset import Dataset
@@ -17,6 +18,13 @@ _MAGIC = 0xced7230a
 _PART = struct.Struct('<II')
 _HEADER = struct.Struct('<IfQQ')
 _FIRST, _LAST = (0, 1), (0, 3)  # flags of a first and of a last part
+
+
+class Record(NamedTuple):
+    """A photo in a file: the number in its header, its first byte, its class."""
+    number: int
+    offset: int
+    label: int
 
 
 def load_recordio(data_dir=None, offline=False):
@@ -44,23 +52,28 @@ def load_recordio(data_dir=None, offline=False):
 
 def _entries(path, names):
     """[(photo, label), ...] of the .rec `path`; adds to `names` {label: name} of its classes."""
-    records = scan(path)
-    if not records:
+    found = scan(path)
+    if not found:
         raise UserError(f'{path} has no records')
     listing = os.path.splitext(path)[0] + '.lst'
     if not os.path.isfile(listing):
-        for _, label in records.values():
-            names.setdefault(label, str(label))
-        return [(f'{path}#{offset}', label) for offset, label in records.values()]
-    entries = []
+        for record in found:
+            names.setdefault(record.label, str(record.label))
+        return [(f'{path}#{record.offset}', record.label) for record in found]
+    records, entries = {}, []
+    for record in found:
+        first = records.setdefault(record.number, record)
+        if first != record:
+            raise UserError(f'{path}: the records at bytes {first.offset} and {record.offset} are both number '
+                            f'{record.number}, and {listing} cannot tell which it means')
     for where, number, label, image in _listed(listing):
         if number not in records:
             raise UserError(f'{where}: {path} has no record {number}')
-        offset, stored = records[number]
-        if stored != label:
-            raise UserError(f'{where}: expected label {stored}, as record {number} of {path} has it, got {label}')
+        record = records[number]
+        if record.label != label:
+            raise UserError(f'{where}: expected label {record.label}, as record {number} of {path} has it, got {label}')
         names.setdefault(label, os.path.basename(os.path.dirname(image)) or str(label))
-        entries.append((f'{path}#{offset}', label))
+        entries.append((f'{path}#{record.offset}', label))
     return entries
 
 
@@ -80,8 +93,8 @@ def _listed(listing):
 
 
 def scan(path):
-    """{id: (offset, label)} of the records of the file `path`, read past the photos."""
-    found = {}
+    """The `Record`s of the file `path` in their order, read past the photos."""
+    found = []
     with open(path, 'rb') as file:
         size = os.fstat(file.fileno()).st_size
         while file.tell() < size:
@@ -95,7 +108,7 @@ def scan(path):
                 if several or not label.is_integer():
                     raise UserError(f'{path}, record {number}: expected one label, a whole number, '
                                     f'got {f"{several} labels" if several else label}')
-                found[number] = offset, int(label)
+                found.append(Record(number, offset, int(label)))
             file.seek(offset + _PART.size + length + -length % 4)
         if file.tell() > size:
             raise UserError(f'{path} is damaged: expected {file.tell()} bytes, got {size}')
