@@ -47,7 +47,7 @@ def main(argv=None):
         print(f'main.py: error: {error}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        kept = '; the same command goes on where it was' if args.compare else ''
+        kept = '; the same command goes on where it was' if args.compare and not args.implementations else ''
         if args.running and os.path.exists(args.running):
             kept = f'; the last checkpoint is {args.running}, --resume goes on from it'
         print(f'\nmain.py: interrupted{kept}', file=sys.stderr)
@@ -118,7 +118,8 @@ def compare_implementations(args):
     """--compare --implementations: the side-by-side proof of what is the same, as a table; returns the exit status."""
     from benchmarks import implementations
     from utils import files
-    rows = implementations.compare(args.class_counts, args.steps)
+    runtime.prepare_mxnet(args.threads)  # notes how many threads the processes that measure take
+    rows = implementations.compare(args.class_counts, args.steps, args.threads)
     folder = os.path.join(args.out_dir, args.prefix)
     files.write_json(os.path.join(folder, 'implementations.json'),
                      {'command': args.command, 'versions': runtime.versions(), 'rows': rows})

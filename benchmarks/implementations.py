@@ -38,10 +38,10 @@ CASES = {
 }
 
 
-def run_worker(name, num_classes, steps, hybridize, path):
+def run_worker(name, num_classes, steps, hybridize, threads, path):
     """Train one case; save losses, features and centres of every step, milliseconds a step and megabytes to `path`."""
     from utils import runtime
-    runtime.prepare_mxnet()
+    runtime.prepare_mxnet(threads)
     from mxnet import autograd, gluon, nd
 
     from center_loss import get_loss
@@ -86,12 +86,18 @@ def run_worker(name, num_classes, steps, hybridize, path):
     np.savez(path, milliseconds=milliseconds[WARM_UP:], megabytes=peak / 1024, **seen)
 
 
-def measure(name, num_classes, steps, hybridize):
-    """What `run_worker` saw, in a fresh process, as a dict of arrays."""
+def measure(name, num_classes, steps, hybridize, threads=None):
+    """What `run_worker` saw, in a fresh process, as a dict of arrays. Raises UserError if that process dies."""
+    from utils.errors import UserError
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'seen.npz')
-        subprocess.run([sys.executable, os.path.abspath(__file__), '--worker', name, '--num_classes', str(num_classes),
-                        '--steps', str(steps), '--path', path] + ['--hybridize'] * hybridize, check=True)
+        status = subprocess.run(
+            [sys.executable, os.path.abspath(__file__), '--worker', name, '--num_classes', str(num_classes),
+             '--steps', str(steps), '--path', path, *['--hybridize'] * hybridize,
+             *(['--threads', str(threads)] if threads else [])], check=False).returncode
+        if status:
+            raise UserError(f'{name} with {num_classes:,} classes ended with status {status}; if memory ran out, try '
+                            'fewer --class_counts')
         with np.load(path) as arrays:
             return dict(arrays)
 
@@ -113,13 +119,13 @@ def lines_of_code(name):
     return len([line for line in ast.unparse(tree).splitlines() if line.strip()]) if hasattr(ast, 'unparse') else None
 
 
-def compare(class_counts, steps):
+def compare(class_counts, steps, threads=None):
     """One row a case and number of classes: {'implementation', 'num_classes', differences, times, memory, lines}."""
     rows = []
     for num_classes in class_counts:
-        hybrid = {name: measure(name, num_classes, steps, True) for name in CASES}
+        hybrid = {name: measure(name, num_classes, steps, True, threads) for name in CASES}
         for name, (_, _, _, _, reference, relation) in CASES.items():
-            seen, plain = hybrid[name], measure(name, num_classes, steps, False)
+            seen, plain = hybrid[name], measure(name, num_classes, steps, False, threads)
             rows.append({
                 'implementation': name, 'num_classes': num_classes, 'against': reference, 'relation': relation,
                 **{key: largest_difference(seen, hybrid[reference], key) for key in ('losses', 'features', 'centers')},
@@ -151,6 +157,7 @@ if __name__ == '__main__':
     parser.add_argument('--num_classes', type=int)
     parser.add_argument('--steps', type=int)
     parser.add_argument('--hybridize', action='store_true')
+    parser.add_argument('--threads', type=int)
     parser.add_argument('--path')
     args = parser.parse_args()
-    run_worker(args.worker, args.num_classes, args.steps, args.hybridize, args.path)
+    run_worker(args.worker, args.num_classes, args.steps, args.hybridize, args.threads, args.path)

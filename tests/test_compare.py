@@ -95,9 +95,22 @@ def test_a_run_that_fails_is_told_and_the_others_are_made(tmp_path):
     assert (bad['run'], bad['seeds'], bad['wanted']) == ('softmax, lr=1e+30', 0, 1) and good['seeds'] == 1
 
 
+def test_flags_that_do_not_go_together_in_one_run_are_refused_before_the_first(tmp_path):
+    message = refused(f'--compare --runs softmax,dense --balance False --seeds 0 --prefix both {QUICK}', tmp_path)
+    assert message.startswith('--balance goes with --center_impl') and not os.listdir(tmp_path)
+
+
+def test_a_second_training_is_not_made_of_a_first_that_failed(tmp_path):
+    done = main(f'--compare --runs center+second --seeds 0 --prefix both --epochs 2 {QUICK} --lr 1e30',
+                tmp_path)
+    assert done.returncode == 1 and 'center-s0-second failed: there is no whole first run' in done.stdout
+
+
 def test_implementations_that_claim_the_same_maths_agree_and_the_others_do_not(tmp_path):
-    succeed('--compare --implementations --class_counts 50 --steps 25 --prefix proof', tmp_path)
-    rows = json.loads(snapshot(tmp_path)['output/proof/implementations.json'])['rows']
+    succeed('--compare --implementations --class_counts 50 --steps 25 --threads 1 --prefix proof', tmp_path)
+    made = json.loads(snapshot(tmp_path)['output/proof/implementations.json'])
+    assert made['versions']['threads'] == '1'
+    rows = made['rows']
     assert len(rows) == 6
     for row in rows:
         differences = [row[key] for key in ('losses', 'features', 'centers')]

@@ -38,6 +38,15 @@ def centers(folder, prefix):
     return nd.load(os.path.join(str(folder), 'ckpt', prefix + '.params')).get('center_loss.centers')
 
 
+def test_a_class_layer_that_was_never_trained_is_not_judged_after_a_second_training_either(tmp_path):
+    flags = f'--loss normalized_softmax+0.1*center --loss_lr 0.1 --eval_method knn --prefix run --epochs 1 {QUICK}'
+    printed = succeed(f'--train --second_train --test {flags}', tmp_path)
+    assert not re.search(r'accuracy by softmax|training accuracy|[:,] softmax loss', printed)
+    results = json.loads((tmp_path / 'output' / 'run-second' / 'results.json').read_text())
+    assert results['test']['softmax'] is None and results['test']['knn'] is not None and results['retrieval']
+    assert '--loss softtriple contradicts' in refused('--second_train --loss softtriple --prefix run', tmp_path)
+
+
 def test_training_writes_results_history_pictures_and_checkpoints(runs):
     assert [name for name in sorted(os.listdir(runs / 'output' / 'center-loss')) if not name.startswith('test-')] == [
         'curves.png', 'frames', 'history.csv', 'results.json', 'train.gif', 'val.gif']

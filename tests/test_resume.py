@@ -73,6 +73,22 @@ def test_a_finished_run_can_be_given_more_epochs(tmp_path):
     assert 'epoch' not in again.split('run: best')[0], 'nothing is left to train'
 
 
+def test_more_epochs_that_better_nothing_leave_a_model_that_the_same_call_can_test(tmp_path):
+    """The second epoch changes nothing, so the best is still the first, made when one epoch was asked for."""
+    succeed(f'--train --prefix run --epochs 1 --lr_step 1 --lr_factor 1e-9 {QUICK}', tmp_path)
+    printed = succeed('--train --resume --prefix run --epochs 2 --test', tmp_path)
+    assert 'epoch   2: ' in printed and 'best epoch 1' in printed and 'wrote output/run/test-softmax.json' in printed
+
+
+def test_a_run_of_a_comparison_goes_on_with_its_own_settings_or_not_at_all(tmp_path):
+    """As when a comparison is cut off and started again without a flag: what is not given counts too."""
+    succeed(f'--train --prefix run --epochs 1 {QUICK}', tmp_path)
+    again = f'--train --resume --prefix run --epochs 2 {QUICK}'
+    message = refused(again.replace('--lr 0.03', '') + ' --defaults_count', tmp_path)
+    assert '--lr 0.1 contradicts ckpt/run.state' in message
+    succeed(again + ' --defaults_count', tmp_path)
+
+
 def test_a_cosine_is_not_stretched(tmp_path):
     """It ends at 0: with more epochs, those already trained would have been others."""
     succeed(f'--train --prefix run --epochs 1 --lr_schedule cosine {QUICK}', tmp_path)

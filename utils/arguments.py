@@ -33,6 +33,7 @@ def parse_arguments(argv, names):
     args = parser.parse_args(argv)
     changes = {'sweep': args.sweep and _parse_changes(parser, 'sweep', args.sweep),
                'ablate': args.ablate and _parse_changes(parser, 'ablate', args.ablate)}
+    plain = {action.dest: action.default for action in parser._actions}
     if args.preset:
         for action in parser._actions:
             action.default = names.presets[args.preset].get(action.dest, action.default)
@@ -48,6 +49,7 @@ def parse_arguments(argv, names):
     _check_modes(parser, args)
     _check_training(parser, args)
     _check_names(parser, args, names)
+    _check_options(parser, args, names, plain)
     return args
 
 
@@ -155,7 +157,13 @@ def _check_names(parser, args, names):
     for flag in ('pretrained', 'freeze', 'image_size', 'backbone_lr'):
         if flag in given and not photos and (args.train or args.compare):
             parser.error(f'--{flag} is for photos ({", ".join(names.photo_datasets)}), got --dataset {args.dataset}')
+
+
+def _check_options(parser, args, names, plain):
+    """Options of center loss that --center_impl does not take: refused if given, and as by default if of a preset."""
     for option in {option for options in names.center_impls.values() for option in options}:
-        if option in args.given and option not in names.center_impls[args.center_impl]:
-            takers = [name for name, options in names.center_impls.items() if option in options]
-            parser.error(f'--{option} goes with --center_impl {" or ".join(takers)}, got {args.center_impl}')
+        if option not in names.center_impls[args.center_impl]:
+            if option in args.given:
+                takers = [name for name, options in names.center_impls.items() if option in options]
+                parser.error(f'--{option} goes with --center_impl {" or ".join(takers)}, got {args.center_impl}')
+            setattr(args, option, plain[option])

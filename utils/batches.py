@@ -4,7 +4,7 @@ import numpy as np
 from mxnet import nd
 from mxnet.gluon.utils import split_and_load
 
-from .data.samplers import epoch_batches, shuffled
+from .data.samplers import count_images, epoch_batches, shuffled
 from .errors import UserError
 
 
@@ -20,9 +20,7 @@ class Batches:
     def __init__(self, split, batch_size, contexts, seed, augment=None, sampler=shuffled):
         if batch_size < len(contexts):
             raise UserError(f'--batch_size must be at least {len(contexts)}, one image a device, got {batch_size}')
-        self.num_images = sum(map(len, sampler(split.labels, batch_size, np.random.default_rng(seed))))
-        if not self.num_images:
-            raise UserError('no batch can be drawn: triplets need two classes, one of them with two images')
+        self.num_images = count_images(sampler, split.labels, batch_size, seed)
         self._images = nd.array(split.images, ctx=contexts[0])
         self._numpy_labels = split.labels
         self._labels = nd.array(split.labels, ctx=contexts[0], dtype=np.int32)

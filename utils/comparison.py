@@ -13,7 +13,7 @@ import time
 from typing import Callable
 
 from . import files
-from .config import saved_config
+from .config import saved_config, settled
 from .errors import UserError
 from .flags import to_argv
 from .progress import Progress
@@ -49,7 +49,12 @@ class Comparison:
             raise UserError(f'cannot read {self.run_path(prefix, "results.json")}: {error}') from error
 
     def complete(self, steps):
-        """Make every run of `steps` that is not finished; returns {prefix: message} of those that failed."""
+        """Make every run of `steps` that is not finished; returns {prefix: message} of those that failed.
+
+        Flags that do not go together in one of them end the comparison before the first is made.
+        """
+        for step in steps:
+            self._parse(self._argv(step))
         files.make_folder(self._runs_dir)
         missing = [step for step in steps if not self._is_finished(step)]
         Progress.say(f'{len(steps) - len(missing)} of {len(steps)} runs are finished')
@@ -60,7 +65,8 @@ class Comparison:
                 seconds = (time.monotonic() - start) / number * (len(missing) - number)
                 left = f', all done about {time.strftime("%H:%M", time.localtime(time.time() + seconds))}'
             Progress.say(f'run {len(steps) - len(missing) + number + 1} of {len(steps)}: {step.prefix}{left}')
-            message = self._make(step)
+            first_failed = 'second_train' in step.flags and step.flags['prefix'] in failed
+            message = 'there is no whole first run to go on from' if first_failed else self._make(step)
             if message:
                 failed[step.prefix] = message
                 Progress.say(f'{step.prefix} failed: {message}')
@@ -77,8 +83,8 @@ class Comparison:
         if 'second_train' in step.flags:
             return True  # it took its settings from a first run that was checked
         made = saved_config(results['config'])
-        for key, value in self._parse(self._argv(step)).items():
-            if made.get(key) != value and (key, value) != ('num_classes', None):  # None: as many as the photos have
+        for key, value in settled(self._parse(self._argv(step))).items():
+            if made.get(key) != value:
                 raise UserError(f'{self.run_path(step.prefix)} was made with --{key} {made.get(key)}, and '
                                 f'now it is {value}: choose another --prefix')
         return True
@@ -88,6 +94,8 @@ class Comparison:
         argv = self._argv(step)
         if os.path.exists(os.path.join(self._ckpt_dir, step.prefix + '.state')):
             argv.append('--resume')
+            if 'second_train' not in step.flags:  # whose defaults are the settings of the first
+                argv.append('--defaults_count')
         log = self.run_path(step.prefix) + '.log'
         with open(log, 'a', encoding='utf-8') as file:
             code = subprocess.run([sys.executable, self._main_path, *argv], stdout=file, stderr=subprocess.STDOUT,

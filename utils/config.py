@@ -27,6 +27,11 @@ def config_of(args):
     return {key: getattr(args, key) for key in ALL_KEYS}
 
 
+def settled(config):
+    """`config` without what only the dataset settles."""
+    return {key: value for key, value in config.items() if (key, value) != ('num_classes', None)}
+
+
 def saved_config(config):
     """The config of a saved run, with the settings that it is too old to know."""
     return {**_BEFORE, **config}

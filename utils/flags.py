@@ -2,7 +2,7 @@
 
 # Flags that stand alone; all others are followed by a value.
 SWITCHES = ('train', 'second_train', 'test', 'compare', 'implementations', 'center_loss', 'offline', 'strict',
-            'plotting', 'resume')
+            'plotting', 'resume', 'defaults_count')
 
 
 def to_argv(flags):

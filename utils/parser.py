@@ -31,7 +31,7 @@ def build_parser(names):
             shown = '' if default is None else f' (default: {text})'
             if 'action' not in options:
                 options.setdefault('metavar', 'X')
-            add(name, default=default, help=help + shown, **options)
+            add(name, default=default, help=help if help is argparse.SUPPRESS else help + shown, **options)
         return add_flag
 
     def switch(add, name, help):
@@ -56,6 +56,7 @@ def build_parser(names):
     add('--preset', None, 'start from the flags of one published recipe, listed below; any flag given here wins '
                           '(default: none)', **kinds.choice(list(names.presets)))
     switch(add, '--resume', 'continue the run NAME where it was cut off')
+    add('--defaults_count', False, argparse.SUPPRESS, action='store_true')  # with --resume: as if all flags were given
 
     add = group('data')
     add('--dataset', 'mnist', 'which images', **kinds.choice(names.datasets))

@@ -6,7 +6,7 @@ import numpy as np
 from mxnet import nd
 from mxnet.gluon.utils import split_and_load
 
-from .data.samplers import epoch_batches, shuffled
+from .data.samplers import count_images, epoch_batches, shuffled
 from .errors import UserError
 
 
@@ -30,9 +30,7 @@ class PhotoBatches:
         if not len(whole):
             raise UserError('no photo to train on can be decoded')
         self.split = split.take(whole)
-        self.num_images = sum(map(len, sampler(self.split.labels, batch_size, np.random.default_rng(seed))))
-        if not self.num_images:
-            raise UserError('no batch can be drawn: triplets need two classes, one of them with two images')
+        self.num_images = count_images(sampler, self.split.labels, batch_size, seed)
         self._batch_size = batch_size
         self._contexts = contexts
         self._seed = seed

@@ -129,13 +129,13 @@ def write_curves(path, rows, judge_name):
     epochs = [row['epoch'] for row in rows]
     figure = Figure(figsize=(15, 4), dpi=_DPI, layout='constrained')
     losses, accuracies, distances = figure.subplots(1, 3)
-    for key, label in (('softmax_loss', 'softmax'), ('center_loss', 'center')):
-        if rows[0][key]:  # center loss is 0 throughout where it is off
-            losses.plot(epochs, [row[key] for row in rows], marker='.', label=label)
+    for key in rows[0]:
+        if key.endswith('_loss') and rows[0][key]:  # center loss is 0 throughout where it is off
+            losses.plot(epochs, [row[key] for row in rows], marker='.', label=key[:-len('_loss')].replace('_', ' '))
     losses.set(title='training losses', xlabel='epoch', yscale='log')
     for key, label in (('train_accuracy', 'training, by softmax'), ('softmax', f'{judge_name}, by softmax'),
-                       ('knn', f'{judge_name}, by nearest centre')):
-        if rows[0][key] is not None:
+                       ('knn', f'{judge_name}, by nearest centre'), ('recall_at_1', f'{judge_name}, recall at 1')):
+        if rows[0].get(key) is not None:
             accuracies.plot(epochs, [row[key] for row in rows], marker='.', label=label)
     accuracies.set(title='accuracies', xlabel='epoch')
     for key, label in (('intra', 'feature to its class mean'), ('inter', 'between class means'),

@@ -121,10 +121,13 @@ class Run:
         collapsed = set(metrics.collapsed_pairs(outputs.features, outputs.labels, means))
         moved = None if centers is None else float(np.linalg.norm(centers - self._last_centers, axis=1).mean())
         self._last_centers = centers
+        told_apart = 'classes' in self._judged_by
         self.history.append({
-            'epoch': epoch, 'softmax_loss': log.softmax_loss, 'center_loss': log.center_loss,
+            'epoch': epoch, 'softmax_loss': log.softmax_loss if told_apart else None,
+            'center_loss': log.center_loss,
             **self._metric_columns(log, outputs),
-            'train_accuracy': log.accuracy, **result._asdict(), **self._retrieval_columns(outputs),
+            'train_accuracy': log.accuracy if told_apart else None,
+            **result._asdict(), **self._retrieval_columns(outputs),
             'center_moved': moved,
             'collapsed_pairs': len(collapsed), 'lr': rates[0], 'alpha': rates[1] if self._centers_move else None,
             'seconds': round(log.seconds, 3), **_polar_columns(means)})

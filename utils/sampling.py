@@ -1,4 +1,6 @@
 """How batches are drawn, by the settings of a run."""
+import numpy as np
+
 from .data import samplers
 
 _ANY_MARGIN = 4.0  # above any distance between features of length 1: every triplet violates it
@@ -23,11 +25,21 @@ class OfflineTriplets:
     def __init__(self, embed, mine):
         self._embed, self._mine = embed, mine
 
+    def count(self, labels, batch_size):
+        """Images of an epoch where every anchor finds its triplet: what schedules count on, whatever is mined."""
+        counts = np.bincount(labels)
+        size = self._anchors(labels, batch_size)
+        return 3 * (len(labels) // 3 // size * size) if (counts > 0).sum() > 1 and counts.max() > 1 else 0
+
     def __call__(self, labels, batch_size, rng):
         features = self._embed()
-        size = max(1, batch_size // 3)
+        size = self._anchors(labels, batch_size)
         triplets = self._mine(features, labels, len(labels) // 3, rng=rng)
         if len(triplets) < size:  # hardly any violates the margin: an epoch of easy ones does no harm
             triplets = self._mine(features, labels, len(labels) // 3, rng=rng, margin=_ANY_MARGIN)
         for start in range(0, len(triplets) - size + 1, size):
             yield triplets[start:start + size].T.ravel()
+
+    def _anchors(self, labels, batch_size):
+        """Of a batch."""
+        return max(1, min(batch_size, len(labels)) // 3)

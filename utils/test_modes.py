@@ -21,7 +21,9 @@ def test(args, builder):
     prefix = configs.second_prefix(args.prefix) if args.second_train else args.prefix
     paths = RunPaths(args.ckpt_dir, args.out_dir, prefix)
     saved = checkpoint.load(paths.best)
-    config = configs.inherit(configs.config_of(args), args.given, saved.meta['config'],
+    made_now = args.train or args.second_train  # then --epochs was said of the training, whose best epoch may be older
+    given = {key: value for key, value in args.given.items() if not (made_now and key == 'epochs')}
+    config = configs.inherit(configs.config_of(args), given, saved.meta['config'],
                              [key for key in configs.ALL_KEYS if key != 'batch_size'], saved.path)
     dataset = builder.dataset(config)
     check_classes(dataset, saved)

@@ -28,10 +28,10 @@ def second_train(args, builder):
     if not saved['center_loss']:
         raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
     # With another seed or share for validation, it would be judged by images that the first was trained on.
-    fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl', 'seed', 'val_fraction', 'select_on')
+    # --loss stays the first's: it tells whether the class layer was ever trained.
+    fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl', 'seed', 'val_fraction', 'select_on', 'loss', 'loss_lr')
     config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
     default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha')
-    config.update(loss='softmax', loss_lr=None)  # center loss alone: no metric losses
     trains_backbone = config['dataset'] in list_photo_datasets() and config['freeze'] != 'backbone'
     if 'backbone_lr' in args.given and not trains_backbone:
         raise UserError(f'--backbone_lr needs a backbone that is trained, and {first.path} has none')
@@ -53,7 +53,8 @@ def run_training(args, builder, prefix, stage, config, first=None):
         meta['first'] = first.digest
     state = _state_to_resume(args, paths.state, first)
     if state:
-        meta = configs.take_up(meta, state.meta, args.given, paths.state)
+        given = {**configs.settled(config), **args.given} if args.defaults_count else args.given
+        meta = configs.take_up(meta, state.meta, given, paths.state)
         config = meta['config']
     if config['freeze'] != 'none' and not config['pretrained'] and not (state or first):
         Progress.say(random_freeze_warning(config['freeze']))
@@ -62,6 +63,9 @@ def run_training(args, builder, prefix, stage, config, first=None):
     learn, (judge_name, judge) = dataset.for_selection(config['select_on'], config['val_fraction'], config['seed'])
     softmax_weight = builder.softmax_weight(config)
     judged_by = _judged_by(config, softmax_weight, metric_losses)
+    if first:
+        model = model._replace(metric_losses=None)
+        metric_losses = None
     select_by = 'knn' if first else _selection_of(config, softmax_weight)
     _check_selection(select_by, judge_name, judge, config)
     if first:

@@ -38,11 +38,11 @@ def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, seed
         softmax_weight=1.0, metric_losses=None, lmbd_warmup=0, after_step=lambda: None):
     """Train `net` on `softmax_weight` * softmax + center loss + metric losses.
 
-    center_loss: a block called with (features, labels), or None. metric_losses: a `MetricLosses` or None. batches: a
-    `Batches`. trainers: stepped after every batch. rates(done): the learning rate of each trainer after `done` epochs,
-    asked before every batch. after_epoch(epoch, log, rates): called with an `EpochLog` and the last rates. seed: of what
-    dropout drops, which depends on it and the epoch alone. lmbd_warmup: epochs over which lambda rises from 0.
-    after_step(): called after every batch. Raises DivergenceError if a loss turns NaN or infinite.
+    center_loss: a block called with (features, labels), or None. metric_losses: a `MetricLosses` or None.
+    batches: a `Batches`. trainers: stepped after every batch. rates(done): the learning rate of each trainer after
+    `done` epochs, asked before every batch. after_epoch(epoch, log, rates): called with an `EpochLog` and the last
+    rates. seed: of what dropout drops, which depends on it and the epoch alone. lmbd_warmup: epochs over which lambda
+    rises from 0. after_step(): called after every batch. Raises DivergenceError if a loss turns NaN or infinite.
     """
     terms = softmax_weight, center_loss, metric_losses
 

@@ -19,11 +19,13 @@ def shrink_warning(distance):
 
 
 def epoch_line(row, judge_name, images_per_second):
-    losses = ', '.join(f'{key[:-len("_loss")]} loss {value:.4f}' for key, value in row.items() if key.endswith('_loss'))
+    trained = ', '.join(f'{key[:-len("_loss")]} loss {value:.4f}' for key, value in row.items()
+                        if key.endswith('_loss') and value is not None)
+    if row['train_accuracy'] is not None:
+        trained += f', training accuracy {row["train_accuracy"]:.4f}'
     shown = {'accuracy': row['softmax'], 'by knn': row['knn'], 'recall at 1': row.get('recall_at_1')}
     judged = ', '.join(f'{name} {value:.4f}' for name, value in shown.items() if value is not None)
-    return (f'epoch {row["epoch"]:3d}: {losses}, training accuracy {row["train_accuracy"]:.4f}, {judge_name} {judged}; '
-            f'{images_per_second:.0f} images/s')
+    return f'epoch {row["epoch"]:3d}: {trained}, {judge_name} {judged}; {images_per_second:.0f} images/s'
 
 
 def closing_lines(results, paths):

@@ -11,6 +11,11 @@ def parse(text):
     return main.parse(text.split())
 
 
+def test_what_a_preset_says_of_another_implementation_is_not_written_down_as_if_it_had_been_done():
+    best = parse('--train --preset best --center_impl dense')
+    assert (best.center_update, best.balance, best.lmbd) == ('autograd', True, 1.0)
+
+
 def test_defaults_are_the_published_ones():
     args = parse('--train')
     expected = {'epochs': 10, 'lr': 0.1, 'lr_step': 10, 'lr_factor': 0.1, 'wd': 1e-4, 'lmbd': 1.0, 'alpha': 0.5,

@@ -62,7 +62,7 @@ def test_a_run_is_what_its_name_says_whatever_the_comparison_is_given(given):
     found = [(config['loss'], config['center_loss'], config['lmbd']) for config in settings.values()]
     assert [(loss, center) for loss, center, _ in found] == [
         ('softmax', False), ('softmax', True), ('arcface', False), ('softmax', True)]
-    assert found[1][2] == (0.5 if 'best' in given else 0.1) and found[3][2] == 0.3
+    assert found[1][2] == (1.0 if 'best' in given else 0.1) and found[3][2] == 0.3
 
 
 @pytest.mark.parametrize('text', [

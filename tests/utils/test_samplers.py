@@ -1,9 +1,13 @@
 """Samplers, on arbitrary sets of labels."""
+import functools
+
 import numpy as np
 import pytest
 
-from utils.data.samplers import class_balanced, epoch_batches, m_per_class, shuffled
+from center_loss import offline_triplets
+from utils.data.samplers import class_balanced, count_images, epoch_batches, m_per_class, shuffled
 from utils.errors import UserError
+from utils.sampling import OfflineTriplets
 
 
 def label_sets():
@@ -85,3 +89,19 @@ def test_a_last_batch_that_is_too_small_for_the_devices_joins_the_one_before(cou
     batches = list(epoch_batches(shuffled, np.zeros(count), 4, rng(), least=2))
     assert [len(batch) for batch in batches] == expected
     np.testing.assert_array_equal(np.sort(np.concatenate(batches)), np.arange(count))
+
+
+def test_how_long_an_epoch_of_mined_triplets_counts_does_not_depend_on_what_the_network_has_learnt():
+    """A resumed run would count other images than the run that began, and follow another schedule."""
+    labels = np.arange(100) % 4
+    mixed, apart = np.random.default_rng(0).normal(size=(100, 8)), np.eye(4)[labels] + 0.01
+    mine = functools.partial(offline_triplets, margin=0.2)
+    for features in (mixed, apart):
+        sampler = OfflineTriplets(lambda: features, mine)  # noqa: B023, called in this round
+        assert count_images(sampler, labels, 30, 0) == 90
+        assert count_images(sampler, labels, 128, 0) == 99
+        assert [len(batch) for batch in sampler(labels, 128, rng())] == [99], 'of 100 images, a batch of 128'
+        assert len(list(sampler(labels, 30, rng()))) >= 1
+    for hopeless in (np.zeros(9, int), np.arange(9)):
+        with pytest.raises(UserError, match='triplets need two classes, one of them with two images'):
+            count_images(sampler, hopeless, 3, 0)

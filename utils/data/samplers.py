@@ -83,6 +83,19 @@ class _Deck:
         return hand
 
 
+def count_images(sampler, labels, batch_size, seed):
+    """How many images `sampler` draws in an epoch; asks its `count(labels, batch_size)` where it has one.
+
+    Raises UserError if there are none.
+    """
+    count = getattr(sampler, 'count', None)
+    found = count(labels, batch_size) if count else sum(
+        map(len, sampler(labels, batch_size, np.random.default_rng(seed))))
+    if not found:
+        raise UserError('no batch can be drawn: triplets need two classes, one of them with two images')
+    return found
+
+
 def fixed_sample(count, limit):
-    """At most `limit` of the indices below `count`, in an order that knows nothing of theirs, the same at every call."""
+    """At most `limit` of the indices below `count`, in an order that says nothing of them, the same at every call."""
     return np.random.default_rng(0).permutation(count)[:limit]
