@@ -112,6 +112,17 @@ def test_a_broken_photo_is_named_and_left_out_or_stops_a_strict_run(tmp_path):
     assert 'broken.jpg' in refused(text + ' --strict', tmp_path)
 
 
+def test_a_split_that_broken_photos_leave_one_of_each_class_cannot_choose(tmp_path):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    for folder in (tmp_path / 'data' / 'test').iterdir():
+        for photo in sorted(folder.iterdir())[1:]:
+            photo.write_bytes(b'no photo')
+    done = main(f'--train --dataset folder --data_dir data {NET} --prefix run --loss proxy_anchor '
+                '--select_on test', tmp_path)
+    assert done.returncode == 2
+    assert 'error: recall at 1 cannot choose an epoch: of no class can two photos' in done.stderr
+
+
 def test_offline_triplets_are_mined_anew_each_epoch(tmp_path):
     photo_fixtures.write_folder(tmp_path / 'data')
     printed = succeed(f'--train --dataset folder --data_dir data {FROZEN} --prefix run --loss triplet:miner=given '

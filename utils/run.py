@@ -139,6 +139,9 @@ class Run:
             self._pictures.keep(self._judge_name, epoch, outputs, centers, result.softmax)
         files.write_csv(self.paths.output('history.csv'), self.history)
         accuracy = self.history[-1][self._select_by]
+        if accuracy is None:  # how many photos of a class are whole is known only now
+            raise UserError(f'recall at 1 cannot choose an epoch: of no class can two photos of the {self._judge_name} '
+                            'split be decoded')
         if self._best is None or accuracy > self._best['accuracy']:
             self._best = {'epoch': epoch, 'accuracy': accuracy}
             checkpoint.save(self.paths.best, {**self._meta, 'epoch': epoch}, self._net, self._center_loss)
