@@ -23,8 +23,9 @@ _ALL = 'softmax,center,center+second,unbalanced,parameter,dense,function,paper,k
 _PUBLISHED = '--runs softmax,center,center+second --seeds 0 --threads 1'
 # At the published rate and batch, 15 epochs of 4,000 digits are 420 steps: LeNetPlus is at 48 % then (softmax, one
 # seed, validation).
-_SMALL = (f'--runs {_ALL} --seeds 0,1,2,3,4 --dataset mnist5k --epochs 15 --lr_step 5 --batch_size 32 --momentum 0.9 '
-          '--lr 0.03')
+_SMALL = (f'--runs {_ALL} --dataset mnist5k --epochs 15 --lr_step 5 --batch_size 32 --momentum 0.9 --lr 0.03 '
+          '--plotting')
+_LENET = '--network lenet --seeds 0,1,2,3,4'
 _FROZEN = ('--network efficientnet_lite0 --pretrained --freeze backbone --threads 1 --optimizer adam '
            '--lr_schedule cosine --lr 0.001')
 _BIRDS = "--classes 'Sparrow|Warbler|Wren|Vireo|Redstart|Waterthrush'"
@@ -49,20 +50,18 @@ COMPARISONS = {
     'best': ('The best recipe found, full MNIST, two features, three seeds',
              '--preset best --runs center --seeds 0,1,2 --threads 1 --plotting', 'mnist'),
     'best-ablation': ('What each of its ingredients gives in three epochs, one seed',
-                      '--preset best --epochs 3 --runs center --seeds 0 --ablate epochs=2,augment=none,ema=0,'
-                      'network=lenet_plus,lmbd=0.05,lmbd_warmup=0,center_update=autograd,use_bias=True,'
-                      'lr_schedule=step --threads 1', 'mnist'),
+                      '--preset best --epochs 3 --runs center --seeds 0 --ablate epochs=2,network=lenet_bn,lmbd=0.1,'
+                      'use_bias=True,augment=none,ema=0 --threads 1', 'mnist'),
     'published-bias-True': ('The published recipes at full length, full MNIST, LeNetPlus, one seed',
                             f'{_PUBLISHED} --epochs 30 --lr_step 10 --use_bias True --plotting', 'mnist'),
     'published-bias-False': ('The same without bias, 10 epochs',
                              f'{_PUBLISHED} --epochs 10 --lr_step 4 --use_bias False --plotting', 'mnist'),
     'mnist5k-bias-True': ('Every variant, LeNetPlus on 4,000 digits, with bias',
-                          f'{_SMALL} --use_bias True --plotting', None),
-    'mnist5k-bias-False': ('The same without bias', f'{_SMALL} --use_bias False --plotting', None),
+                          f'{_SMALL} --seeds 0,1,2 --use_bias True', None),
+    'mnist5k-bias-False': ('The same without bias', f'{_SMALL} --seeds 0,1,2 --use_bias False', None),
     'mnist5k-lenet-bias-True': ('Every variant, the small LeNet on 4,000 digits, with bias',
-                                f'{_SMALL} --network lenet --use_bias True --plotting', None),
-    'mnist5k-lenet-bias-False': ('The same without bias',
-                                 f'{_SMALL} --network lenet --use_bias False --plotting', None),
+                                f'{_SMALL} {_LENET} --use_bias True', None),
+    'mnist5k-lenet-bias-False': ('The same without bias', f'{_SMALL} {_LENET} --use_bias False', None),
     'birds21-frozen': ('21 look-alike birds, frozen EfficientNet-Lite0, five seeds',
                        f'--runs {_CENTERS} --seeds 0,1,2,3,4 {_BIRDS} {_FROZEN} --feature_size 256 --dropout 0.5 '
                        '--epochs 40 --batch_size 32 --center_update paper --balance False', 'cub'),
