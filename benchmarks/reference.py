@@ -51,7 +51,8 @@ COMPARISONS = {
              '--preset best --runs center --seeds 0,1,2 --threads 1 --plotting', 'mnist'),
     'best-ablation': ('What each of its ingredients gives in three epochs, one seed',
                       '--preset best --epochs 3 --runs center --seeds 0 --ablate epochs=2,network=lenet_bn,lmbd=0.1,'
-                      'use_bias=True,augment=none,ema=0 --threads 1', 'mnist'),
+                      'use_bias=True,augment=none,ema=0,lr_schedule=step,lmbd_warmup=0,'
+                      'center_update=autograd --threads 1', 'mnist'),
     'published-bias-True': ('The published recipes at full length, full MNIST, LeNetPlus, one seed',
                             f'{_PUBLISHED} --epochs 30 --lr_step 10 --use_bias True --plotting', 'mnist'),
     'published-bias-False': ('The same without bias, 10 epochs',
