@@ -21,8 +21,8 @@ bench: $(VENV)/.installed-dev
 	$(PYTHON) benchmarks/bench.py
 
 reference: $(VENV)/.installed-dev
-	$(PYTHON) -m benchmarks.reference $(if $(MNIST),--mnist $(MNIST)) $(if $(CUB),--cub $(CUB)) \
-	    $(if $(CARS),--cars $(CARS))
+	$(PYTHON) -m benchmarks.reference $(if $(MNIST),--mnist "$(MNIST)") $(if $(CUB),--cub "$(CUB)") \
+	    $(if $(CARS),--cars "$(CARS)")
 
 clean:
 	rm -rf $(VENV) ckpt

@@ -81,7 +81,12 @@ def parse(argv):
 
 
 def check_files(args):
-    """Refuse what can be refused before MXNet is imported: modes whose checkpoint is missing."""
+    """Refuse what can be refused before MXNet is imported: a name that is taken, modes whose checkpoint is missing."""
+    folder = os.path.join(args.out_dir, args.prefix)
+    if args.compare and os.path.exists(os.path.join(folder, 'results.json')):
+        raise UserError(f'{folder} holds a run, and would hold a comparison too: choose another --prefix')
+    if args.train and os.path.isdir(os.path.join(folder, 'runs')):
+        raise UserError(f'{folder} holds a comparison, and would hold a run too: choose another --prefix')
     first = checkpoint_path(args, args.prefix)
     if args.second_train and not args.train and not os.path.exists(first):
         raise UserError(f'--second_train goes on from a model trained before, and there is no {first}')
@@ -108,10 +113,21 @@ def compare(args):
         return compare_implementations(args)
     comparison = Comparison(args, os.path.abspath(__file__), lambda argv: configs.config_of(parse(argv)))
     rows, steps = plan(args)
+    if set(args.runs) - set(RUNS):
+        check_losses(args, {step.flags['loss'] for step in steps})
     failed = comparison.complete(steps)
     for path in write_comparison(comparison, args.command, rows, failed):
         print('wrote', path)
     return 1 if failed else 0
+
+
+def check_losses(args, losses):
+    """Refuse options that a loss does not take before the first run is made, not when its turn comes."""
+    runtime.prepare_mxnet(args.threads)
+    from utils.building import Builder
+    with Builder(models, center_loss, args) as builder:
+        for loss in sorted(losses):
+            builder.check_losses({'loss': loss})
 
 
 def compare_implementations(args):

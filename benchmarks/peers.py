@@ -2,7 +2,8 @@
 
 Both train the same linear layer on the same cached features of a frozen backbone: same start, same proxies, same
 batches, SGD with the same momentum and a constant rate. Recall is judged by our code for both. Needs PyTorch and
-pytorch-metric-learning, which the project does not install. `--losses ""` only judges the features as they are.
+pytorch-metric-learning, which the project does not install. `--losses ""` only judges the features as they are, and
+their principal components, as many as the layer gives.
 """
 import argparse
 import math
@@ -15,8 +16,9 @@ import numpy as np
 import center_loss
 import main
 import models
+from benchmarks.reference import anywhere
 from utils import config as configs
-from utils import files, runtime
+from utils import differences, files, runtime
 from utils.data.samplers import m_per_class
 from utils.loss_terms import parse_loss
 from utils.retrieval import evaluate_retrieval
@@ -24,6 +26,7 @@ from utils.retrieval import evaluate_retrieval
 LOSSES = ('contrastive', 'triplet:miner=batch_all', 'triplet:miner=batch_hard', 'triplet:miner=semi_hard',
           'normalized_softmax', 'softtriple', 'arcface', 'cosface', 'proxy_anchor')
 COLUMNS = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
+COMPARED = ('recall_at_1', 'map_at_r')
 FEATURES, BATCH_SIZE, PER_CLASS, LR, MOMENTUM = 64, 128, 4, 0.05, 0.9
 
 
@@ -115,15 +118,37 @@ def compare(text, seeds, epochs, data, num_classes):
     return found
 
 
+def untrained(data):
+    """What features are worth before any training, as they are and by as many of their principal components."""
+    from sklearn.decomposition import PCA
+    components = PCA(FEATURES, random_state=0).fit(data.train.images).transform(data.test.images)
+    found = {}
+    for name, features in (('untouched features', data.test.images), (f'{FEATURES} principal components', components)):
+        scores = evaluate_retrieval(features, data.test.labels, 'cosine', n_init=1)
+        found[name] = {'both': {column: [scores[column]] for column in COLUMNS}}
+    return found
+
+
 def to_markdown(results):
     def cell(values):
         return f'{100 * np.mean(values):.2f} ± {100 * np.std(values, ddof=1):.2f}' if len(values) > 1 else (
             f'{100 * values[0]:.2f}')
-    lines = ['| loss | whose | ' + ' | '.join(COLUMNS) + ' |', '|---' * (len(COLUMNS) + 2) + '|']
+    headings = ['loss', 'whose', *COLUMNS, *(f'{column}, ours minus theirs' for column in COMPARED)]
+    lines = ['| ' + ' | '.join(headings) + ' |', '|---' * len(headings) + '|']
     for text, sides in results.items():
-        lines += [f'| {text} | {side} | ' + ' | '.join(cell(values[column]) for column in COLUMNS) + ' |'
-                  for side, values in sides.items()]
+        beside = _beside(sides) if 'ours' in sides else {}
+        for side, values in sides.items():
+            cells = [text, side, *(cell(values[column]) for column in COLUMNS),
+                     *(differences.cell(beside.get(column), column) if side == 'ours' else '-' for column in COMPARED)]
+            lines.append('| ' + ' | '.join(cells) + ' |')
     return '\n'.join(lines) + '\n'
+
+
+def _beside(sides):
+    """Ours minus theirs, as `differences.paired` gives it."""
+    rows = [{'run': side, 'wanted': len(sides[side][COLUMNS[0]]),
+             **{column: {'values': values} for column, values in sides[side].items()}} for side in ('theirs', 'ours')]
+    return differences.paired(rows, COMPARED)[1]
 
 
 def run():
@@ -144,15 +169,14 @@ def run():
         data, model = builder.dataset(config), builder.model(config)
         train, test = (builder.seen(config, model, split) for split in (data.train, data.test))
         data = data._replace(train=train, test=test)
-    untouched = evaluate_retrieval(data.test.images, data.test.labels, 'cosine', n_init=1)
-    results = {'untouched features': {'both': {column: [untouched[column]] for column in COLUMNS}}}
+    results = untrained(data)
     for text in filter(None, given.losses.split(',')):
         results[text] = compare(text, [int(seed) for seed in given.seeds.split(',')], given.epochs, data,
                                 config['num_classes'])
         print(to_markdown({text: results[text]}).splitlines()[2:], flush=True)
     stem = f'output/peers-{given.dataset}/peers'
     files.write_json(stem + '.json', {
-        'command': shlex.join(['python', '-m', 'benchmarks.peers', *sys.argv[1:]]),
+        'command': anywhere(shlex.join(['python', '-m', 'benchmarks.peers', *sys.argv[1:]])),
         'versions': {**runtime.versions(), **{name: version(name) for name in ('torch', 'pytorch-metric-learning')
                                               if given.losses}}, 'results': results})
     files.write_bytes(stem + '.md', to_markdown(results).encode())

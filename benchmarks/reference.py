@@ -1,6 +1,6 @@
 """Make the results of docs/results.md: `python -m benchmarks.reference --mnist DIR --cub DIR --cars DIR` (hours).
 
-Runs each comparison below that is not finished and whose data is there, copies what it wrote to output/reference/, and
+Makes what of the list below is not finished and whose data is there, copies what it wrote to output/reference/, and
 renews what is between the two marks of docs/results.md from the files there. It can be cut off and started again.
 Without a folder, no run is made and only the page is renewed.
 """
@@ -45,7 +45,10 @@ _TUNED = (f'--runs {_PAIR} --seeds 0,1 {_BIRDS} --network efficientnet_lite0 --p
           '--optimizer adam --lr 0.001 --backbone_lr 0.05 --lr_schedule cosine --lr_warmup 0.5 --epochs 6 '
           '--batch_size 16 --dropout 0.2 --center_update paper --balance False')
 
-# Name -> (heading, flags of --compare, whose data it needs). Without a heading it is not shown on the page.
+_BIAS = '--train --center_loss --epochs 10 --lr_step 4 --plotting'
+
+# Name -> (heading, flags, whose data it needs); flags without a mode are those of --compare. Without a heading it is
+# not shown on the page.
 COMPARISONS = {
     'best': ('The best recipe found, full MNIST, two features, three seeds',
              '--preset best --runs center --seeds 0,1,2 --threads 1 --plotting', 'mnist'),
@@ -79,10 +82,15 @@ COMPARISONS = {
     'cars146-retrieval': ('Retrieval of 48 models of cars by features learnt from 98 others', _METRIC, 'cars'),
     'cub80-softtriple': ("SoftTriple's centres, birds", _SOFTTRIPLE, 'cub'),
     'cars146-softtriple': ("SoftTriple's centres, cars", _SOFTTRIPLE, 'cars'),
+    # What README shows.
+    'implementations': ('', '--implementations', None),
+    'mnist-bias-True': ('', f'{_BIAS} --use_bias True', 'mnist'),
+    'mnist-bias-False': ('', f'{_BIAS} --use_bias False', 'mnist'),
 }
 _DATASETS = {'mnist': [], 'cub': ['--dataset', 'cub200'], 'cars': ['--dataset', 'cars196']}
 _COPIED = ('table.md', 'table.json', 'grid.png', 'grid.gif', 'curves.png')
-_COPIED_RUN = ('results.json', 'history.csv', 'train.gif', 'val.gif')  # where there is one seed, of every run
+_COPIED_RUN = ('results.json', 'history.csv', 'train.gif', 'val.gif')  # of a run; of all runs where there is one seed
+_COPIED_PROOF = ('implementations.md', 'implementations.json')
 _COLUMNS = ('softmax', 'knn', 'gap', 'intra_inter_ratio', 'radius_cv', 'smallest_gap', 'recall_at_1', 'recall_at_2',
             'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi', 'centers_left', 'selected', 'best_epoch')
 _COMPARED = ('softmax', 'recall_at_1', 'map_at_r')  # with the first row, from three seeds on
@@ -108,39 +116,43 @@ def main():
 
 
 def make(name, data_dir):
-    """Make or complete a comparison in output/NAME; raises CalledProcessError if a run of it failed."""
+    """Make or complete a comparison, or make a run, in output/NAME; raises CalledProcessError if that fails."""
+    if any(os.path.exists(os.path.join(ROOT, 'output', name, part)) for part in ('results.json', _COPIED_PROOF[1])):
+        return
     subprocess.run([sys.executable, 'main.py', *flags_of(name, data_dir)], cwd=ROOT, check=True)
 
 
 def flags_of(name, data_dir):
-    """The command line of a comparison, as a list."""
+    """The command line that makes a comparison or a run, as a list."""
     _, flags, data = COMPARISONS[name]
     reads = [*_DATASETS[data], '--data_dir', data_dir] if data else []
-    return ['--compare', *shlex.split(flags), *reads, '--prefix', name]
+    mode = [] if flags.startswith('--train') else ['--compare']
+    return [*mode, *shlex.split(flags), *reads, '--prefix', name]
 
 
 def collect(name):
     """Copy what a comparison wrote to output/reference/NAME."""
     source, target = os.path.join(ROOT, 'output', name), os.path.join(REFERENCE, name)
     shutil.rmtree(target, ignore_errors=True)
-    paths = [os.path.join(source, part) for part in _COPIED]
-    with open(paths[1], encoding='utf-8') as file:
-        if all(row['wanted'] == 1 for row in json.load(file)['rows']):
-            paths += [path for part in _COPIED_RUN for path in glob.glob(os.path.join(source, 'runs', '*', part))]
+    paths = [os.path.join(source, part) for part in _COPIED + _COPIED_RUN + _COPIED_PROOF]
+    if os.path.exists(os.path.join(source, 'table.json')):
+        with open(os.path.join(source, 'table.json'), encoding='utf-8') as file:
+            if all(row['wanted'] == 1 for row in json.load(file)['rows']):
+                paths += [path for part in _COPIED_RUN for path in glob.glob(os.path.join(source, 'runs', '*', part))]
     for path in filter(os.path.exists, paths):
         copy = os.path.join(target, os.path.relpath(path, source))
         os.makedirs(os.path.dirname(copy), exist_ok=True)
         shutil.copyfile(path, copy)
         if copy.endswith('.json'):  # where somebody keeps the data is no part of a result
             with open(copy, encoding='utf-8') as file:
-                text = _anywhere(file.read())
+                text = anywhere(file.read())
             with open(copy, 'w', encoding='utf-8') as file:
                 file.write(text)
 
 
-def _anywhere(text):
+def anywhere(text):
     """`text`, of a command or of JSON, with DIR for the folder that --data_dir names."""
-    return re.sub(r'--data_dir [^\s"]+', '--data_dir DIR', text)
+    return re.sub(r"""--data_dir ('[^']*'|[^\s"]+)""", '--data_dir DIR', text)
 
 
 def renew(text):
@@ -163,7 +175,7 @@ def results():
 
 def _section(name, heading, made):
     from utils import differences, table
-    command = _anywhere(made['command'])
+    command = anywhere(made['command'])
     folder = os.path.join(REFERENCE, name)
     parts = [f'### {heading}\n', f'    {command}\n', table.to_markdown(made['rows'], _COLUMNS)]
     if made['rows'][0]['wanted'] >= 3:

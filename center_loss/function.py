@@ -30,8 +30,12 @@ class FunctionCenterLoss(TableCenterLoss):
         features = features.reshape((features.shape[0], -1))
         self._check(features, labels)
         labels = labels.astype('int32')
-        loss = self._weight * _HalfSquaredDistance(labels, self._num_classes)(
-            self.center_table.data(features.ctx), features.astype(dtype_name(self.center_table)))
+        centers, features = self.center_table.data(features.ctx), features.astype(dtype_name(self.center_table))
+        if self.center_table.grad_req == 'null':  # only the features' gradient is left, and that is the plain one
+            distances = 0.5 * squared_distances(nd, features, nd.take(centers, labels))
+        else:
+            distances = _HalfSquaredDistance(labels, self._num_classes)(centers, features)
+        loss = self._weight * distances
         for weight in sample_weight:
             loss = nd.broadcast_mul(loss, weight)
         return nan_where_invalid(nd, loss, labels, self._num_classes)
@@ -45,7 +49,8 @@ class _HalfSquaredDistance(autograd.Function):
         self._labels = labels
         self._num_classes = num_classes
 
-    # Centres first: MXNet loses the gradients that come after an input that needs none, as fixed features do.
+    # MXNet loses the gradients that come after an input that needs none. So centres, which here always need one, are
+    # first, and features, which may be fixed, second.
     def forward(self, centers, features):
         own = nd.take(centers, self._labels)
         self.save_for_backward(features, own)

@@ -114,7 +114,7 @@ def _from_params(path):
 def _from_torch(network, path):
     """{name in Gluon: array} of a PyTorch state dict."""
     if network != 'efficientnet_lite0' and not _TORCHVISION.fullmatch(network):
-        raise ValueError(f'pretrained: a .pth fits efficientnet_lite0, resnet18_v1b, resnet34_v1b or resnet50_v1b, '
+        raise ValueError(f'pretrained: a .pth fits efficientnet_lite0 or one of resnet18_v1b to resnet152_v1b, '
                          f'not {network}: give a .params file')
     arrays = read_pth(path)
     return {_gluon_name(name, arrays): array for name, array in arrays.items()

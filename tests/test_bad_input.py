@@ -36,6 +36,7 @@ def folder(trained, tmp_path):
     ('--second_train --prefix nowhere', '--second_train goes on from a model trained before'),
     ('--train --resume --prefix nowhere', '--resume found nothing to resume'),
     ('--second_train --resume --prefix model', 'nothing to resume: there is no ckpt/model-second.state'),
+    ('--compare --prefix model', 'output/model holds a run'),
 ])
 def test_what_flags_and_file_names_tell_is_refused_without_importing_mxnet(folder, flags, message):
     code = f'import sys; sys.path.insert(0, {ROOT!r})\ntry:\n  import main; status = main.main({flags.split()!r})\n' \
@@ -61,6 +62,11 @@ def test_help_needs_neither_mxnet_nor_numpy():
     (f'{TRAIN} --out_dir ckpt/model.params', 'cannot make the folder'),
     (f'{TRAIN} --ckpt_dir output/model/results.json', 'cannot make the folder'),
     ('--test --prefix model --out_dir ckpt/model.params', 'cannot write'),
+    ('--train --resume --prefix model --preset keras', '--network keras_cnn contradicts ckpt/model.state'),
+    ('--train --offline --data_dir . --prefix new --loss triplet:margin=abc', '--loss triplet: margin: expected'),
+    (f'--compare --runs softmax,arcface:margin=abc {QUICK}', '--loss arcface: margin: expected'),
+    (f'--compare --runs softmax --sweep lmbd=0.1,1 {QUICK}', 'lmbd changes nothing in softmax'),
+    ('--test --prefix model --eval_method neighbors --neighbors 4001', '--neighbors must be at most 4000'),
 ])
 def test_what_only_the_run_can_tell_is_refused(folder, flags, message):
     assert message in refused(flags, folder)

@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -70,6 +71,24 @@ def test_other_settings_under_the_same_name_are_refused(compared):
     message = refused(COMPARE.replace('--epochs 1', '--epochs 2') + ' --plotting', folder)
     assert 'was made with --epochs 1, and now it is 2: choose another --prefix' in message
     assert snapshot(folder) == before
+
+
+def test_a_run_does_not_mix_with_a_comparison_of_its_name(compared):
+    folder, _ = compared
+    assert 'output/both holds a comparison' in refused(f'--train --prefix both --epochs 1 {QUICK}', folder)
+
+
+def test_a_first_run_that_is_made_anew_makes_the_second_anew(compared, tmp_path):
+    """Its files are lost; the second, which went on from it, is still there, and not even of these settings."""
+    shutil.copytree(str(compared[0]), str(tmp_path / 'copy'))
+    runs = tmp_path / 'copy' / 'output' / 'both' / 'runs'
+    shutil.rmtree(str(runs / 'center-s0'))
+    for path in (tmp_path / 'copy' / 'ckpt' / 'both').glob('center-s0.*'):
+        path.unlink()
+    found = json.loads((runs / 'center-s0-second' / 'results.json').read_text())
+    (runs / 'center-s0-second' / 'results.json').write_text(json.dumps({**found, 'test': {}}))
+    printed = succeed(COMPARE + ' --plotting', tmp_path / 'copy')
+    assert '4 of 6 runs are finished' in printed and table(tmp_path / 'copy') == table(compared[0])
 
 
 def test_killed_in_the_middle_and_started_again_it_ends_with_the_same_table(compared, tmp_path):

@@ -14,9 +14,12 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 from mxnet import nd
+from sklearn.neighbors import KNeighborsClassifier
 
+from models import get_model
 from tests.cli import QUICK, ROOT, command, main, refused, snapshot, succeed
 from tests.utils.test_arguments import parse
+from utils.data import load_dataset
 
 
 @pytest.fixture(scope='module')
@@ -105,6 +108,27 @@ def test_testing_needs_only_the_prefix_and_agrees_with_training(runs, prefix, me
     np.testing.assert_allclose(report['per_class_accuracy'], np.diag(confusion) / confusion.sum(axis=1))
     assert report['accuracy'] == read_json(runs, 'output', prefix, 'results.json')['test'][key]
     assert f'{report["accuracy"]:.4f} by {method}' in printed
+
+
+def test_neighbors_vote_with_the_features_of_all_training_images(runs):
+    """As scikit-learn does with the same features."""
+    succeed('--test --prefix center-loss --eval_method neighbors --neighbors 3', runs)
+    data = load_dataset('mnist5k')
+    net = get_model('lenet', num_classes=10, feature_size=2, feature_use_bias=False, output_use_bias=False)
+    net.initialize()
+    net(nd.zeros((1, 1, 28, 28)))
+    net.load_parameters(str(runs / 'ckpt' / 'center-loss.params'), ignore_extra=True)
+    train, test = (net(nd.array(split.images))[1].asnumpy() for split in (data.train, data.test))
+    oracle = KNeighborsClassifier(3).fit(train, data.train.labels).score(test, data.test.labels)
+    found = read_json(runs, 'output', 'center-loss', 'test-neighbors.json')
+    assert found['accuracy'] == pytest.approx(oracle, abs=0.003), 'votes may tie'
+
+
+def test_digits_learnt_without_softmax_are_judged_by_what_is_found(tmp_path):
+    succeed(f'--train --loss arcface --epochs 1 --prefix run {QUICK}', tmp_path)
+    printed = succeed('--test --prefix run', tmp_path)
+    found = read_json(tmp_path, 'output', 'run', 'results.json')['retrieval']
+    assert f'run: recall at 1 {found["recall_at_1"]:.4f}' in printed
 
 
 def test_the_same_seed_gives_the_same_result_file_and_another_seed_another(runs, tmp_path):

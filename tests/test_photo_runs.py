@@ -47,6 +47,12 @@ def test_download_checks_a_dataset_and_says_what_it_has(tmp_path):
     assert 'cub200: 6 images to train on, 4 to test on, 2 classes' in said
 
 
+def test_one_class_is_nothing_to_learn(tmp_path):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    flags = f'--train --dataset folder --data_dir data --classes {photo_fixtures.NAMES[0]} {FROZEN}'
+    assert f'at least two classes to train on, got 1 ({photo_fixtures.NAMES[0]})' in refused(flags, tmp_path)
+
+
 def test_labels_that_mean_nothing_are_not_learnt(tmp_path):
     """The same photos, dealt out to the classes anew: what passes above must fail here."""
     photo_fixtures.write_folder(tmp_path / 'data')
@@ -89,6 +95,13 @@ def test_a_metric_loss_with_its_own_sampler_and_rate_then_test_embed_and_query(t
     lines = succeed(f'--query {image} --index output/run/index.npz --top 3', tmp_path).splitlines()
     assert len(lines) == 3
     assert lines[0].split('  ') == ['0.000000', str(tmp_path / image)], 'an image is most like itself'
+    (tmp_path / 'notes.txt').write_text('no image')
+    assert 'notes.txt: it is no image' in refused('--query notes.txt --index output/run/index.npz', tmp_path)
+    assert '--feature_size 3 contradicts' in refused('--embed data/test --prefix run --feature_size 3', tmp_path)
+    os.rename(tmp_path / 'ckpt', tmp_path / 'moved')
+    query = f'--query {image} --index output/run/index.npz --top 3'
+    assert 'say where the model is now by --prefix and --ckpt_dir' in refused(query, tmp_path)
+    assert succeed(f'{query} --prefix run --ckpt_dir moved', tmp_path).splitlines() == lines
 
 
 def test_fine_tuning_resumes_to_the_same_end(tmp_path):

@@ -60,8 +60,10 @@ def test_the_differences_that_its_sentences_name_are_those_of_the_committed_resu
 
 def test_every_reference_comparison_was_made_by_the_command_that_makes_it_again():
     for name in COMPARISONS:
-        path = os.path.join('output', 'reference', name, 'table.json')
-        if os.path.exists(os.path.join(ROOT, path)):
+        for part in ('table.json', 'results.json', 'implementations.json'):
+            path = os.path.join('output', 'reference', name, part)
+            if not os.path.exists(os.path.join(ROOT, path)):
+                continue
             command = shlex.split(json.loads(read(path))['command'])
             folder = command[command.index('--data_dir') + 1] if '--data_dir' in command else None
             assert sorted(command) == sorted(['python', 'main.py', *flags_of(name, folder)]), name

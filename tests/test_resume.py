@@ -119,8 +119,10 @@ def test_a_run_made_before_there_were_some_flags_goes_on_in_every_mode(tmp_path)
         arrays = nd.load(str(path))
         meta = json.loads(arrays['meta.json'].asnumpy().tobytes())
         for key in ('loss', 'loss_lr', 'lr_schedule', 'lr_warmup', 'augment', 'ema', 'classes', 'split', 'image_size',
-                    'pretrained', 'freeze', 'normalize', 'dropout', 'sampler', 'per_class', 'backbone_lr'):
+                    'pretrained', 'freeze', 'normalize', 'dropout', 'sampler', 'per_class', 'backbone_lr',
+                    'alpha_decays'):
             del meta['config'][key]
+        del meta['versions']
         arrays['meta.json'] = nd.array(np.frombuffer(json.dumps(meta).encode(), np.uint8), dtype=np.uint8)
         nd.save(str(path), arrays)
     succeed(both.replace('--epochs 1', '--epochs 2') + ' --resume', tmp_path)

@@ -8,6 +8,10 @@ from .parser import build_parser
 
 _DIGITS = 10  # classes of MNIST and all that comes in its format
 MODES = ('download', 'train', 'second_train', 'test', 'compare', 'embed', 'query')
+_GOES_WITH = {'runs': 'compare', 'seeds': 'compare', 'sweep': 'compare', 'ablate': 'compare',
+              'implementations': 'compare', 'class_counts': 'implementations', 'steps': 'implementations',
+              'top': 'query', 'neighbors': 'test', 'projection': 'test'}
+_INSTEAD = {'seed': 'seeds', 'loss': 'runs', 'center_loss': 'runs'}  # with --compare
 
 
 class Names(NamedTuple):
@@ -16,8 +20,8 @@ class Names(NamedTuple):
     check_network: Callable  # raises ValueError
     datasets: list
     photo_datasets: list
-    center_impls: dict  # name -> options it takes
-    metric_losses: dict  # name -> options it takes
+    center_impls: dict  # name -> {option it takes: ...}
+    metric_losses: dict  # name -> {option it takes: the words it may be, or None for a number}
     learning_losses: set  # those of them with parameters of their own
     presets: dict  # name -> {flag: value}
     runs: list
@@ -27,7 +31,8 @@ def parse_arguments(argv, names):
     """Parse `argv` into a namespace, checked as far as the flags alone allow; exits with status 2 on a mistake.
 
     names: a `Names`. The namespace also has `given`, the dict of the flags that `argv` holds, with `use_bias` spelled
-    out as the two flags it stands for, and a center term of `loss` as `center_loss` and `lmbd`.
+    out as the two flags it stands for, and a center term of `loss` as `center_loss` and `lmbd`; and `asked`, these and
+    what the preset says beside them, but for its epochs: what a run that is taken up must have been made with.
     """
     parser = build_parser(names)
     args = parser.parse_args(argv)
@@ -50,6 +55,10 @@ def parse_arguments(argv, names):
     _check_training(parser, args)
     _check_names(parser, args, names)
     _check_options(parser, args, names, plain)
+    preset = {*names.presets.get(args.preset, ())} - {'epochs'}
+    if 'use_bias' in preset:
+        preset |= {'feature_use_bias', 'output_use_bias'}
+    args.asked = {**{key: getattr(args, key) for key in ALL_KEYS if key in preset}, **args.given}
     return args
 
 
@@ -59,7 +68,10 @@ def _parse_changes(parser, name, changes):
     for flag, _ in changes:
         if flag not in changeable:
             parser.error(f'--{name} must name a flag that changes a run, got {flag!r}')
-    return [(flag, getattr(parser.parse_args(['--compare', f'--{flag}={value}']), flag)) for flag, value in changes]
+    changes = [(flag, getattr(parser.parse_args(['--compare', f'--{flag}={value}']), flag)) for flag, value in changes]
+    if len(set(changes)) < len(changes):
+        parser.error(f'--{name} must name each value once, got {",".join("{}={}".format(*pair) for pair in changes)}')
+    return changes
 
 
 def _spell_out_use_bias(args, defaults):
@@ -108,8 +120,15 @@ def _check_modes(parser, args):
         parser.error('--download runs alone or with --train')
     if args.sweep and args.ablate:
         parser.error('--sweep and --ablate do not go together')
-    if args.implementations and not args.compare:
-        parser.error('--implementations goes with --compare')
+    for flag, mode in _GOES_WITH.items():
+        if flag in args.given and not getattr(args, mode):
+            parser.error(f'--{flag} goes with --{mode}')
+    for flag, instead in _INSTEAD.items():
+        if args.compare and flag in args.given:
+            parser.error(f'--compare takes --{instead}, not --{flag}')
+    if args.compare and 'prefix' not in args.given:
+        args.prefix = 'comparison'
+    args.strict = args.strict or bool(args.query)  # there is nothing but the one photo
     if bool(args.query) != bool(args.index):
         parser.error('--query IMAGE and --index FILE go together')
     if args.resume and not (args.train or args.second_train):
@@ -141,7 +160,7 @@ def _check_training(parser, args):
 def _check_names(parser, args, names):
     photos = args.dataset in names.photo_datasets
     # The other modes take both from a checkpoint, or need no network.
-    if photos == (args.network in names.networks) and (args.train or args.compare):
+    if photos == (args.network in names.networks) and (args.train or args.compare) and not args.resume:
         small, large = ', '.join(names.networks), 'efficientnet_lite0 or a name of GluonCV'
         parser.error(f'--dataset {args.dataset} goes with --network {large if photos else small}, got {args.network}')
     if not photos:

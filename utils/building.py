@@ -56,6 +56,9 @@ class Builder:
         args = self._args
         dataset = load_dataset(config['dataset'], args.data_dir, args.offline, config['classes'], config['split'])
         needed = dataset.num_train_classes
+        if needed < 2:
+            raise UserError(f'{config["dataset"]}: expected at least two classes to train on, got 1 '
+                            f'({dataset.class_names[0]})')
         if config['num_classes'] is None:
             config['num_classes'] = needed
         exactly = config['split'] == 'zero_shot'  # the classes that follow are those of the test
@@ -112,6 +115,19 @@ class Builder:
     def softmax_weight(self, config):
         """The weight of softmax in --loss, 0 if it has no part."""
         return next((term.weight for term in self.terms(config) if term.name == 'softmax'), 0.0)
+
+    def judged_by(self, config):
+        """'classes', 'retrieval' or both: what a run is judged by.
+
+        Accuracy means nothing where no class layer is trained, and retrieval little for ten kinds of digits.
+        """
+        retrieval = config['dataset'] in list_photo_datasets() or any(
+            term.name != 'softmax' for term in self.terms(config))
+        return ['classes'] * bool(self.softmax_weight(config)) + ['retrieval'] * retrieval
+
+    def check_losses(self, config):
+        """Raise UserError for options of --loss that a loss does not take."""
+        self._metric_losses(config, {'num_classes': 2, 'feature_size': 2})
 
     def _network(self, config):
         runtime.seed_everything(config['seed'])

@@ -13,7 +13,7 @@ import time
 from typing import Callable
 
 from . import files
-from .config import saved_config, settled
+from .config import merged_versions, saved_config, second_prefix, settled
 from .errors import UserError
 from .flags import to_argv
 from .progress import Progress
@@ -56,7 +56,11 @@ class Comparison:
         for step in steps:
             self._parse(self._argv(step))
         files.make_folder(self._runs_dir)
-        missing = [step for step in steps if not self._is_finished(step)]
+        missing = []
+        for step in steps:
+            if not self._is_finished(step):
+                missing.append(step)
+                self._forget_second(step.prefix)
         Progress.say(f'{len(steps) - len(missing)} of {len(steps)} runs are finished')
         failed, start = {}, time.monotonic()
         for number, step in enumerate(missing):
@@ -81,13 +85,20 @@ class Comparison:
         if results is None:
             return False
         if 'second_train' in step.flags:
-            return True  # it took its settings from a first run that was checked
+            return True  # it went on from the first run as it is, and took its settings
         made = saved_config(results['config'])
         for key, value in settled(self._parse(self._argv(step))).items():
             if made.get(key) != value:
                 raise UserError(f'{self.run_path(step.prefix)} was made with --{key} {made.get(key)}, and '
                                 f'now it is {value}: choose another --prefix')
         return True
+
+    def _forget_second(self, prefix):
+        """Remove what went on from an earlier run `prefix`, which is about to be made."""
+        second = second_prefix(prefix)
+        for path in (self.run_path(second, 'results.json'), os.path.join(self._ckpt_dir, second + '.state')):
+            if os.path.exists(path):
+                os.remove(path)
 
     def _make(self, step):
         """Run main.py for one step; returns None, or its last line if it failed."""
@@ -125,7 +136,7 @@ def write_comparison(comparison, command, rows, failed):
         len(row.prefixes)) for row in rows]
     paths = {name: os.path.join(comparison.folder, name) for name in (
         'table.md', 'table.json', 'curves.png', 'grid.png', 'grid.gif', 'report.html')}
-    versions = next((result['versions'] for result in results.values() if result), {})
+    versions = merged_versions([result['versions'] for result in results.values() if result])
     for row, summary in zip(rows, summaries):
         summary['beside'] = row.beside
     tables = filter(None, (table.to_markdown(summaries), differences.to_markdown(summaries)))

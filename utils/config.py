@@ -3,8 +3,9 @@ from .errors import UserError
 
 MODEL_KEYS = ('dataset', 'classes', 'split', 'image_size', 'network', 'pretrained', 'freeze', 'num_classes',
               'feature_size', 'feature_use_bias', 'output_use_bias', 'normalize', 'dropout')
-LOSS_KEYS = ('center_loss', 'center_impl', 'center_update', 'balance', 'lmbd', 'lmbd_warmup', 'alpha',
-             'center_optimizer', 'loss', 'loss_lr')
+CENTER_KEYS = ('center_impl', 'center_update', 'balance', 'lmbd', 'lmbd_warmup', 'alpha', 'alpha_decays',
+               'center_optimizer')  # these change nothing without center loss
+LOSS_KEYS = ('center_loss', *CENTER_KEYS, 'loss', 'loss_lr')
 TRAINING_KEYS = ('epochs', 'batch_size', 'optimizer', 'lr', 'momentum', 'wd', 'lr_step', 'lr_factor', 'seed',
                  'val_fraction', 'select_on', 'lr_schedule', 'lr_warmup', 'augment', 'ema', 'sampler', 'per_class',
                  'backbone_lr')
@@ -14,7 +15,7 @@ ALL_KEYS = MODEL_KEYS + LOSS_KEYS + TRAINING_KEYS
 _BEFORE = {'loss': 'softmax', 'loss_lr': None, 'lr_schedule': 'step', 'lr_warmup': 0.0, 'augment': 'none', 'ema': 0.0,
            'classes': None, 'split': 'official', 'image_size': 224, 'pretrained': None, 'freeze': 'none',
            'normalize': False, 'dropout': 0.0, 'sampler': 'shuffled', 'per_class': 4,
-           'backbone_lr': 1.0}
+           'backbone_lr': 1.0, 'alpha_decays': True}
 
 
 def second_prefix(prefix):
@@ -55,8 +56,8 @@ def inherit(config, given, saved, keys, path):
 def take_up(meta, saved, given, path):
     """The `meta` of a run that resumes the one whose meta, in the state `path`, is `saved`.
 
-    meta: of this call, with command, stage, plotting, config and, for a second training, first: the digest of the model
-    it goes on from. given: the flags on the command line. Raises UserError where the two do not fit.
+    meta: of this call, with command, stage, plotting, config, versions and, for a second training, first: the digest of
+    the model it goes on from. given: what the command line asks for. Raises UserError where the two do not fit.
     """
     if saved['stage'] != meta['stage']:
         raise UserError(f'{path} was made by --{saved["stage"]}, and cannot be resumed by --{meta["stage"]}')
@@ -75,4 +76,12 @@ def take_up(meta, saved, given, path):
                         f'got {config["epochs"]}')
     # The command that makes the result: with more epochs than at first, that is this one.
     command = saved['command'] if config == saved_config(saved['config']) else meta['command']
-    return {**meta, 'command': command, 'plotting': saved['plotting'], 'config': config}
+    return {**meta, 'command': command, 'plotting': saved['plotting'], 'config': config,
+            'versions': merged_versions([saved.get('versions', {}), meta['versions']])}
+
+
+def merged_versions(all_versions):
+    """One dict of several of `runtime.versions`: what differs is joined, such as '1, 2' threads."""
+    keys = dict.fromkeys(key for versions in all_versions for key in versions)
+    found = {key: list(dict.fromkeys(versions[key] for versions in all_versions if versions.get(key))) for key in keys}
+    return {key: ', '.join(values) or None for key, values in found.items()}

@@ -80,9 +80,8 @@ def evaluate(outputs, centers=None):
         center_offset=None if centers is None else float(np.nanmean(np.linalg.norm(centers - means, axis=1))))
 
 
-def report(outputs, method, centers=None):
-    """`predict` judged in full, as a dict for JSON: accuracy, accuracy of each class (None if empty), confusion."""
-    predictions = predict(outputs, method, centers)
+def report(outputs, predictions):
+    """Predicted classes (N,) judged in full, as a dict for JSON: accuracy, that of each class or None, confusion."""
     matrix = metrics.confusion_matrix(outputs.labels, predictions, outputs.logits.shape[1])
     per_class = metrics.per_class_accuracy(matrix)
     return {

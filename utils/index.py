@@ -1,7 +1,7 @@
 """An index: the features of a folder of images in one .npz, to find the images most like another."""
 import json
 import os
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,23 +13,20 @@ from .retrieval import nearest_neighbors
 
 
 class Index(NamedTuple):
-    """features: (N, D) float32. paths: (N,) str. labels: (N,) int64 or None. meta: a dict for JSON, what made them."""
+    """features: (N, D) float32. paths: (N,) str. meta: a dict for JSON, what made them."""
     features: np.ndarray
     paths: np.ndarray
-    labels: Optional[np.ndarray]
     meta: dict
 
 
-def write_index(path, features, paths, labels=None, meta=None):
-    """Write an index as an uncompressed .npz of plain arrays: features, paths, labels if there are any, meta.
+def write_index(path, features, paths, meta):
+    """Write an index as an uncompressed .npz of plain arrays: features, paths, meta.
 
-    features: (N, D), N >= 1. paths: N strings. labels: (N,) integers. meta: a dict for JSON. Raises UserError if it
-    cannot be written, ValueError if the parts do not belong together.
+    features: (N, D), N >= 1. paths: N strings. meta: a dict for JSON. Raises UserError if it cannot be written,
+    ValueError if the parts do not belong together.
     """
     arrays = {'features': np.asarray(features, np.float32), 'paths': np.array(paths, np.str_),
-              'meta': np.array(json.dumps(meta or {}))}
-    if labels is not None:
-        arrays['labels'] = np.asarray(labels, np.int64)
+              'meta': np.array(json.dumps(meta))}
     _check(arrays)
     with files.replacing(path) as temporary, open(temporary, 'wb') as file:  # savez would add .npz to a name
         np.savez(file, **arrays)
@@ -45,15 +42,13 @@ def read_index(path):
         meta = json.loads(str(arrays['meta']))
     except ValueError as error:
         raise UserError(f'{path} is no index: {error}') from error
-    return Index(arrays['features'], arrays['paths'], arrays.get('labels'), meta)
+    return Index(arrays['features'], arrays['paths'], meta)
 
 
 def _check(arrays):
     """Raise ValueError unless the arrays of an index have the types and shapes that `write_index` promises."""
-    for name, kind, dimensions in (('features', 'f', 2), ('paths', 'U', 1), ('labels', 'i', 1), ('meta', 'U', 0)):
+    for name, kind, dimensions in (('features', 'f', 2), ('paths', 'U', 1), ('meta', 'U', 0)):
         if name not in arrays:
-            if name == 'labels':
-                continue
             raise ValueError(f'expected an array {name}, got none')
         if arrays[name].dtype.kind != kind or arrays[name].ndim != dimensions:
             raise ValueError(f'expected {name} with {dimensions} dimensions of kind {kind}, got {arrays[name].ndim} of '
@@ -63,14 +58,12 @@ def _check(arrays):
                              f'{len(arrays["features"])}')
 
 
-def nearest(index, features, k, metric='cosine'):
-    """((Q, k) positions in the index, (Q, k) distances), nearest first; k is cut to the size of the index.
+def nearest(index, features, k):
+    """((Q, k) positions in the index, (Q, k) distances, 1 - the cosine), nearest first; k is cut to the index's size.
 
-    features: (Q, D). Distances are Euclidean, or 1 - the cosine. Raises UserError if D is not that of the index.
+    features: (Q, D). Raises UserError if D is not that of the index.
     """
-    found = nearest_neighbors(features, index.features, min(k, len(index.features)), metric)
-    queries = as_rows(features, metric)[:, np.newaxis]
-    items = as_rows(index.features[found.ravel()], metric).reshape(*found.shape, -1)
-    if metric == 'cosine':
-        return found, np.maximum(1 - (queries * items).sum(axis=2), 0)
-    return found, np.linalg.norm(queries - items, axis=2)
+    found = nearest_neighbors(features, index.features, min(k, len(index.features)), 'cosine')
+    queries = as_rows(features, 'cosine')[:, np.newaxis]
+    items = as_rows(index.features[found.ravel()], 'cosine').reshape(*found.shape, -1)
+    return found, np.maximum(1 - (queries * items).sum(axis=2), 0)

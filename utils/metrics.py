@@ -69,9 +69,10 @@ def inter_class_distance(means):
 
 
 def collapsed_pairs(features, labels, means):
-    """Pairs of classes [(a, b), ...], a < b, whose means are closer than the larger of their own two spreads.
+    """Pairs of classes [(a, b), ...], a < b, whose means are no farther apart than the larger of their own two spreads.
 
-    A spread is the mean distance of a class's features to its mean. Arguments as in `intra_class_distance`.
+    So features that are all the same are all collapsed. A spread is the mean distance of a class's features to its
+    mean. Arguments as in `intra_class_distance`.
     """
     distances = np.linalg.norm(features - means[labels], axis=1)
     counts = np.bincount(labels, minlength=len(means))
@@ -80,7 +81,7 @@ def collapsed_pairs(features, labels, means):
     pairs = []
     for i, a in enumerate(present):
         others = present[i + 1:]
-        close = np.linalg.norm(means[others] - means[a], axis=1) < np.maximum(spreads[others], spreads[a])
+        close = np.linalg.norm(means[others] - means[a], axis=1) <= np.maximum(spreads[others], spreads[a])
         pairs.extend((int(a), int(b)) for b in others[close])
     return pairs
 

@@ -16,19 +16,22 @@ def build_trainers(config, net, center_loss=None, metric_losses=None):
     """([trainer, ...], rates): one for the network, one for the centres if they move, one for the parameters of metric
     losses if they have any; rates(done) for all.
 
-    config: optimizer, lr, momentum, wd; center_optimizer, alpha; loss_lr; what `schedule` reads. `done` counts epochs.
+    config: optimizer, lr, momentum, wd; center_optimizer, alpha, alpha_decays; loss_lr; what `schedule` reads. `done`
+    counts epochs.
     """
     trainers = [make_trainer(net.collect_params(), config['optimizer'], config['lr'], config['momentum'], config['wd'])]
-    bases = [config['lr']]
+    bases, decays = [config['lr']], [True]
     if center_loss is not None:
         trainers.append(make_trainer(center_loss.collect_params(), config['center_optimizer'], config['alpha']))
         bases.append(config['alpha'])
+        decays.append(config['alpha_decays'])
     if metric_losses is not None and list(metric_losses.collect_params()):  # a ParameterDict is never false
         trainers.append(make_trainer(metric_losses.collect_params(), config['optimizer'], config['loss_lr'],
                                      config['momentum']))
         bases.append(config['loss_lr'])
+        decays.append(True)
     factor = schedule(config)
-    return trainers, lambda done: [base * factor(done) for base in bases]
+    return trainers, lambda done: [base * factor(done) if decay else base for base, decay in zip(bases, decays)]
 
 
 def get_state(trainer):

@@ -49,7 +49,8 @@ def build_parser(names):
     add('--query', None, 'print the images of --index FILE most like this one; alone (default: none)', metavar='IMAGE')
 
     add = group('run')
-    add('--prefix', 'softmax', 'name of the run and of its files', type=kinds.run_name, metavar='NAME')
+    add('--prefix', 'softmax', 'name of the run and of its files; of a comparison, comparison', type=kinds.run_name,
+        metavar='NAME')
     add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR')
     add('--out_dir', 'output', 'folder of the results; each run has its own inside', metavar='DIR')
     switch(add, '--plotting', 'draw feature maps; in training also their GIFs and curves.png')
@@ -108,6 +109,8 @@ def build_parser(names):
     add('--lmbd', 1.0, 'lambda, the weight of center loss', type=kinds.rate)
     add('--lmbd_warmup', 0.0, 'epochs over which lambda rises from 0', type=kinds.rate)
     add('--alpha', 0.5, 'alpha, the learning rate of the centres', type=kinds.rate)
+    add('--alpha_decays', True, 'alpha follows --lr_schedule, as the learning rate does', type=kinds.boolean,
+        metavar='BOOL')
     add('--center_optimizer', 'sgd', 'of the centres; sgd is plain, without momentum', **kinds.choice(['sgd', 'adam']))
 
     add = group('training')
@@ -119,8 +122,8 @@ def build_parser(names):
                               'than a new head', type=kinds.rate)
     add('--momentum', 0.0, 'of sgd and nag', type=kinds.rate)
     add('--wd', 1e-4, 'weight decay of the network', type=kinds.rate)
-    add('--lr_schedule', 'step', 'of both rates, lr and alpha; step: see --lr_step; cosine: down to 0 at the last '
-                                 'epoch', **kinds.choice(['step', 'cosine']))
+    add('--lr_schedule', 'step', 'of both rates, lr and alpha (but see --alpha_decays); step: see --lr_step; cosine: '
+                                 'down to 0 at the last epoch', **kinds.choice(['step', 'cosine']))
     add('--lr_warmup', 0.0, 'epochs over which both rates first rise, from 1/25', type=kinds.rate)
     add('--lr_step', 10, 'both rates are multiplied by --lr_factor after every so many epochs', type=kinds.positive_int,
         metavar='N')
@@ -137,9 +140,12 @@ def build_parser(names):
     add('--seed', 0, 'of initial parameters, shuffling and the validation split', type=kinds.natural, metavar='N')
 
     add = group('test')
-    add('--eval_method', 'softmax', 'softmax: highest logit; knn: nearest class centre',
-        **kinds.choice(['softmax', 'knn']))
-
+    add('--eval_method', 'softmax', 'softmax: highest logit; knn: nearest class centre; neighbors: most votes of the '
+                                    '--neighbors nearest training images',
+        **kinds.choice(['softmax', 'knn', 'neighbors']))
+    add('--neighbors', 5, 'see --eval_method neighbors', type=kinds.positive_int, metavar='K')
+    add('--projection', 'tsne', 'of photos, with --plotting: how their features are mapped to a plane; umap needs the '
+                                'package umap-learn', **kinds.choice(['tsne', 'pca', 'umap']))
     add('--index', None, 'for --query: what --embed has written (default: none)', metavar='FILE')
     add('--top', 8, 'for --query: how many images to print', type=kinds.positive_int, metavar='N')
 

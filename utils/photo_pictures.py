@@ -12,19 +12,19 @@ _FEWEST = 5  # images that say anything by a picture
 _MOST_MAPPED = 3000  # features that t-SNE places in a minute
 
 
-def write_pictures(stem, view, outputs, class_names, confusion=None):
-    """Write STEM-retrieval.png, STEM-tsne.png and, with a `confusion` matrix, STEM-confusion.png; returns the paths.
+def write_pictures(stem, view, outputs, class_names, confusion=None, projection='tsne'):
+    """Write STEM-retrieval.png, STEM-PROJECTION.png and, with `confusion`, STEM-confusion.png; returns the paths.
 
-    view: the `PhotoView` that `outputs` were made of. The queries of the sheet are drawn once for all runs: it shows
-    failures as they come.
+    confusion: (C, C) counts, or None. view: the `PhotoView` that `outputs` were made of. The queries of the sheet are
+    drawn once for all runs: it shows failures as they come.
     """
     if len(outputs.labels) < _FEWEST:
         return []
-    paths = [stem + '-retrieval.png', stem + '-tsne.png']
+    paths = [stem + '-retrieval.png', f'{stem}-{projection}.png']
     _write_sheet(paths[0], view, outputs, class_names)
     sample = np.random.default_rng(0).permutation(len(outputs.labels))[:_MOST_MAPPED]
-    points, axes = project(outputs.features[sample], 'tsne', _METRIC)
-    write_projection(paths[1], points, axes, outputs.labels[sample], class_names, 'test features, t-SNE')
+    points, axes = project(outputs.features[sample], projection, _METRIC)
+    write_projection(paths[1], points, axes, outputs.labels[sample], class_names, 'test features')
     if confusion is not None:
         paths.append(stem + '-confusion.png')
         present = np.unique(outputs.labels)

@@ -3,6 +3,7 @@ import argparse
 import re
 from typing import List, NamedTuple, Optional
 
+from .config import CENTER_KEYS
 from .errors import UserError
 from .presets import PRESETS
 
@@ -45,12 +46,17 @@ class Row(NamedTuple):
 def plan(args):
     """(rows, steps) of a comparison: what the table shows, and every run it takes, each once and in order.
 
-    args: the parsed command line, with runs, seeds, sweep and ablate, both a list of (flag, value) or None.
+    args: the parsed command line, with runs, seeds, sweep and ablate, both a list of (flag, value) or None. Where a
+    flag changes nothing in a run, as lambda in softmax, there is just the run as it is. Raises UserError where that is
+    so of every run.
     """
-    changes = args.sweep or [None, *(args.ablate or [])]
+    changes = {run: _changes(run, args) for run in args.runs}
+    for flag, _ in (args.sweep or []) + (args.ablate or []):
+        if not any(_affects(flag, run, args) for run in args.runs):
+            raise UserError(f'{flag} changes nothing in {", ".join(args.runs)}')
     rows, steps = [], {}
     for run in args.runs:
-        for change in changes:
+        for change in changes[run]:
             stem = run if change is None else '{}-{}-{}'.format(run, *change)
             stem = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', ''))  # what --prefix takes
             prefixes = []
@@ -65,9 +71,29 @@ def plan(args):
                 prefixes.append(prefix)
             # One thing apart: another run with the same change where there is one, or the same run without the change.
             same_change = run != args.runs[0] and (args.sweep or change is None)
-            other = (args.runs[0], change) if same_change else (run, changes[0])
+            if same_change:
+                other = args.runs[0], change if change in changes[args.runs[0]] else None
+            else:
+                other = run, changes[run][0]
             rows.append(Row(_name(run, change), prefixes, _name(*other) if rows else None))
     return rows, list(steps.values())
+
+
+def _changes(run, args):
+    """The changes of a flag, or None for none, that make different runs of `run`."""
+    wanted = args.sweep or [None, *(args.ablate or [])]
+    return list(dict.fromkeys(change if change and _affects(change[0], run, args) else None for change in wanted))
+
+
+def _affects(flag, run, args):
+    recipe = _recipe(run, args)
+    if flag in CENTER_KEYS:
+        return 'center_loss' in recipe or any(term.split('*')[-1] == 'center' for term in recipe['loss'].split('+'))
+    return flag != 'loss_lr' or _learns(recipe, args)
+
+
+def _learns(recipe, args):
+    return any(name in recipe['loss'] for name in args.learning_losses)
 
 
 def _name(run, change):
@@ -85,7 +111,7 @@ def _flags(args, run, change):
            'ckpt_dir', 'class_counts', 'steps'}
     if run not in RUNS:
         own.add('lmbd')  # its center term has a weight
-    if not any(name in _recipe(run, args)['loss'] for name in args.learning_losses):
+    if not _learns(_recipe(run, args), args):
         own.add('loss_lr')
     shared = {key: given for key, given in args.given.items() if key not in own}
     if 'use_bias' in shared:  # the two flags it stands for are in `given` beside it

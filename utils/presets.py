@@ -5,7 +5,8 @@ _PUBLISHED = {'network': 'lenet_plus', 'feature_size': 2, 'epochs': 30, 'batch_s
 _PUBLISHED_CENTER = {**_PUBLISHED, 'center_loss': True, 'center_impl': 'embedding', 'balance': True, 'lmbd': 1.0,
                      'alpha': 0.5}
 _PYTORCH = {'network': 'lenet_plus', 'feature_size': 2, 'center_loss': True, 'epochs': 100, 'batch_size': 128,
-            'optimizer': 'sgd', 'momentum': 0.9, 'lr': 0.001, 'lr_step': 20, 'wd': 5e-4, 'lmbd': 1.0, 'alpha': 0.5}
+            'optimizer': 'sgd', 'momentum': 0.9, 'lr': 0.001, 'lr_step': 20, 'wd': 5e-4, 'lmbd': 1.0, 'alpha': 0.5,
+            'alpha_decays': False}
 
 PRESETS = {
     'published-softmax': _PUBLISHED,
@@ -14,7 +15,8 @@ PRESETS = {
     # Wen et al., ECCV 2016: the centre rule of eq. 4 and the lambda of its experiments.
     'paper': {'network': 'lenet_plus', 'feature_size': 2, 'center_loss': True, 'center_impl': 'embedding',
               'center_update': 'paper', 'balance': False, 'lmbd': 0.003, 'alpha': 0.5},
-    # github.com/KaiyangZhou/pytorch-center-loss and github.com/jxgu1016/MNIST_center_loss_pytorch.
+    # github.com/KaiyangZhou/pytorch-center-loss and github.com/jxgu1016/MNIST_center_loss_pytorch, whose networks have
+    # PReLUs where LeNetPlus has leaky ReLUs, and one more behind the two features.
     'pytorch-dense': {**_PYTORCH, 'center_impl': 'dense', 'lr_factor': 0.5},
     'pytorch-function': {**_PYTORCH, 'center_impl': 'function', 'lr_factor': 0.8},
     # Adam for everything, weights 1 : 0.2 without the 1/2 of the others, hence lambda 0.4.

@@ -106,16 +106,15 @@ def _mean(values):
     return float(values.mean()) if len(values) else None
 
 
-def knn_accuracy(train_features, train_labels, features, labels, k, metric='euclidean'):
-    """Share of items whose class has the most votes among their k nearest training items, in [0, 1]; best is 1.
+def vote(train_features, train_labels, features, k, metric='euclidean'):
+    """(Q,) the class with the most votes among the k nearest training items of each item.
 
     Of classes with equally many votes the one with the nearest voter wins. train_features: (N, D). features: (Q, D).
     Raises ValueError if there are fewer than k training items.
     """
     voters = train_labels[nearest_neighbors(features, train_features, k, metric)]
     votes = np.stack([(voters == voters[:, [i]]).sum(axis=1) for i in range(k)], axis=1)  # for the class of voter i
-    predictions = voters[np.arange(len(voters)), votes.argmax(axis=1)]  # of equal counts, the first
-    return float((predictions == labels).mean())
+    return voters[np.arange(len(voters)), votes.argmax(axis=1)]  # of equal counts, the first
 
 
 def evaluate_retrieval(features, labels, metric='euclidean', seed=0, n_init=10):

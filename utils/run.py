@@ -149,17 +149,17 @@ class Run:
         Progress.say(epoch_line(self.history[-1], self._judge_name, log.num_images / log.seconds))
         if lasting and centers is not None and epoch > _SETTLING_EPOCHS:
             Progress.say(collapse_warning(lasting))
-        if (self.history[-1].get('d_an') or 1) < _COLLAPSED:
-            Progress.say(shrink_warning(self.history[-1]['d_an']))
+        distance = self.history[-1].get('d_an')  # None without triplets, NaN without a pair of two classes
+        if distance is not None and distance < _COLLAPSED:
+            Progress.say(shrink_warning(distance))
 
-    def finish(self, test, versions):
+    def finish(self, test):
         """Evaluate the selected epoch on the test set, write results.json and the pictures, and say so."""
         checkpoint.load(self.paths.best).restore(self._net, self._center_loss)
         outputs = evaluation.extract(self._net, test, self._context)
         result, means = self._evaluate(outputs, self._centers()), evaluation.means_of(outputs)
         results = {
             **self._meta,
-            'versions': versions,
             'selection': {'on': self._judge_name, 'by': self._select_by, **self._best},
             'test': result._asdict(),
             'retrieval': None,

@@ -2,7 +2,7 @@
 import functools
 import os
 import re
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 import matplotlib
 import numpy as np
@@ -18,24 +18,22 @@ _GAP = 8
 _FONT_SIZE = 12
 _LINES = 3  # of a caption
 _LINE_HEIGHT = 15
-_RIGHT, _WRONG, _UNKNOWN = (27, 145, 60), (208, 40, 40), (130, 130, 130)
+_RIGHT, _WRONG = (27, 145, 60), (208, 40, 40)
 _DARK = (40, 40, 40)
 _MOST_NUMBERED = 60  # classes of a confusion matrix with numbers in its cells
 
 
 class Tile(NamedTuple):
-    """A picture on a sheet. image: (H, W, 3) uint8. name: of its class, None if unknown. note: a word below, or ''."""
+    """A picture on a sheet. image: (H, W, 3) uint8. name: of its class."""
     image: np.ndarray
-    name: Optional[str]
-    note: str = ''
+    name: str
 
 
 def write_retrieval_sheet(path, rows):
     """Draw [(query, [nearest, ...]), ...], all `Tile`s, as a PNG: a row a query, a wider gap after it.
 
-    Of the nearest, those of the query's class are framed green and ticked, others framed red and crossed; all are
-    grey where either class is unknown. Long names break at spaces, underscores and hyphens, and end in … at the third
-    line.
+    Of the nearest, those of the query's class are framed green and ticked, others framed red and crossed. Long names
+    break at spaces, underscores and hyphens, and end in … at the third line.
     """
     width = 1 + max(len(nearest) for _, nearest in rows)
     step = _SIDE + 2 * _FRAME + _GAP
@@ -43,11 +41,9 @@ def write_retrieval_sheet(path, rows):
     sheet = Image.new('RGB', (_GAP + width * step + _GAP, _GAP + len(rows) * height), 'white')
     for number, (query, nearest) in enumerate(rows):
         top = _GAP + number * height
-        _draw_tile(sheet, (_GAP, top), query, _DARK, 'query' if query.name is None else 'query:')
+        _draw_tile(sheet, (_GAP, top), query, _DARK, 'query:')
         for place, tile in enumerate(nearest):
-            color, mark = _UNKNOWN, ''
-            if query.name is not None and tile.name is not None:
-                color, mark = (_RIGHT, '✓') if tile.name == query.name else (_WRONG, '✗')
+            color, mark = (_RIGHT, '✓') if tile.name == query.name else (_WRONG, '✗')
             _draw_tile(sheet, (2 * _GAP + (place + 1) * step, top), tile, color, mark)
     plotting.write_png(path, np.asarray(sheet))
 
@@ -60,7 +56,7 @@ def _draw_tile(sheet, corner, tile, color, mark):
     draw.rectangle((x, y, x + side - 1, y + side - 1), outline=color, width=_FRAME)
     picture = ImageOps.pad(Image.fromarray(tile.image), (_SIDE, _SIDE), Image.Resampling.LANCZOS, color='white')
     sheet.paste(picture, (x + _FRAME, y + _FRAME))
-    for number, line in enumerate(_caption(mark, tile, side)):
+    for number, line in enumerate(_caption(f'{mark} {tile.name}', side)):
         draw.text((x, y + side + 1 + number * _LINE_HEIGHT), line, fill=color, font=_font())
 
 
@@ -70,20 +66,19 @@ def _font():
     return ImageFont.truetype(os.path.join(matplotlib.get_data_path(), 'fonts', 'ttf', 'DejaVuSans.ttf'), _FONT_SIZE)
 
 
-def _caption(mark, tile, width):
-    """At most _LINES lines, none wider than `width` pixels: the mark and the name, then the note."""
+def _caption(text, width):
+    """`text` in at most _LINES lines, none wider than `width` pixels."""
     lines = ['']
-    for gap, word in re.findall(r'([\s_]*)([^\s_-]*-|[^\s_-]+)', f'{mark} {tile.name or ""}'.strip()):
+    for gap, word in re.findall(r'([\s_]*)([^\s_-]*-|[^\s_-]+)', text.strip()):
         longer = lines[-1] + ' ' * bool(gap) + word
         if _font().getlength(longer) <= width:
             lines[-1] = longer
         else:
             lines.append(word)
     lines = [_shortened(line, width) for line in lines if line]
-    most = _LINES - bool(tile.note)
-    if len(lines) > most:
-        lines[most - 1:] = [_shortened(lines[most - 1] + '…', width)]
-    return lines + [_shortened(tile.note, width)] * bool(tile.note)
+    if len(lines) > _LINES:
+        lines[_LINES - 1:] = [_shortened(lines[_LINES - 1] + '…', width)]
+    return lines
 
 
 def _shortened(line, width):

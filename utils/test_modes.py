@@ -11,9 +11,11 @@ from .data.folder import list_photos
 from .data.photos import make_photo_split
 from .errors import UserError
 from .index import nearest, read_index, write_index
+from .retrieval import vote
 from .run import RunPaths
 
 _BATCH_SIZE = 32
+_FIXED = [key for key in configs.ALL_KEYS if key != 'batch_size']  # what the checkpoint says of a model
 
 
 def test(args, builder):
@@ -22,18 +24,20 @@ def test(args, builder):
     paths = RunPaths(args.ckpt_dir, args.out_dir, prefix)
     saved = checkpoint.load(paths.best)
     made_now = args.train or args.second_train  # then --epochs was said of the training, whose best epoch may be older
-    given = {key: value for key, value in args.given.items() if not (made_now and key == 'epochs')}
-    config = configs.inherit(configs.config_of(args), given, saved.meta['config'],
-                             [key for key in configs.ALL_KEYS if key != 'batch_size'], saved.path)
+    asked = {key: value for key, value in args.asked.items() if not (made_now and key == 'epochs')}
+    config = configs.inherit(configs.config_of(args), asked, saved.meta['config'], _FIXED, saved.path)
     dataset = builder.dataset(config)
     check_classes(dataset, saved)
     model = builder.trained(config, saved)
     outputs = evaluation.extract(model.net, builder.seen(config, model, dataset.test), builder.contexts[0])
     centers = None if saved.centers is None else saved.centers.asnumpy()
     photos = config['dataset'] in list_photo_datasets()
-    told_apart = config['split'] == 'official' and (builder.softmax_weight(config) or args.eval_method == 'knn')
-    report = evaluation.report(outputs, args.eval_method, centers) if told_apart else {}
-    if photos:
+    judged_by = builder.judged_by(config)
+    told_apart = config['split'] == 'official' and ('classes' in judged_by or args.eval_method != 'softmax')
+    report = {}
+    if told_apart:
+        report = evaluation.report(outputs, _predictions(args, builder, config, model, dataset, outputs, centers))
+    if 'retrieval' in judged_by:
         report.update(evaluation.report_retrieval(outputs))
     stem = paths.output(f'test-{args.eval_method}')
     files.write_json(stem + '.json', {
@@ -46,7 +50,7 @@ def test(args, builder):
     if args.plotting and photos:
         from .photo_pictures import write_pictures
         for path in write_pictures(stem, builder.view(config, dataset.test), outputs, dataset.class_names,
-                                   report.get('confusion_matrix')):
+                                   report.get('confusion_matrix'), args.projection):
             print(f'wrote {path}')
     elif args.plotting:
         from .plotting import write_feature_map
@@ -54,10 +58,21 @@ def test(args, builder):
         print(f'wrote {stem}.png')
 
 
+def _predictions(args, builder, config, model, dataset, outputs, centers):
+    """Predicted classes (N,) of the test set by --eval_method."""
+    if args.eval_method != 'neighbors':
+        return evaluation.predict(outputs, args.eval_method, centers)
+    train = evaluation.extract(model.net, builder.seen(config, model, dataset.train), builder.contexts[0])
+    if len(train.labels) < args.neighbors:
+        raise UserError(f'--neighbors must be at most {len(train.labels)}, the training images, got {args.neighbors}')
+    metric = 'cosine' if 'retrieval' in builder.judged_by(config) else 'euclidean'
+    return vote(train.features, train.labels, outputs.features, args.neighbors, metric)
+
+
 def embed(args, builder):
     """--embed: the features of every image under a folder, as an index to search in."""
     run = RunPaths(args.ckpt_dir, args.out_dir, args.prefix)
-    saved, config = _photo_model(run.best)
+    saved, config = _photo_model(args, run.best)
     paths = [os.path.abspath(path) for path in list_photos(args.embed)]
     if not paths:
         raise UserError(f'--embed expected a folder with images, got {args.embed}')
@@ -71,26 +86,33 @@ def embed(args, builder):
 
 
 def query(args, builder):
-    """--query: the images of an index that are most like one image."""
+    """--query: the images of an index that are most like one image.
+
+    The index knows the checkpoint it was made with; --prefix says where it is now, if it was moved.
+    """
     index = read_index(args.index)
-    saved, config = _photo_model(str(index.meta.get('checkpoint')))
+    path = str(index.meta.get('checkpoint'))
+    if 'prefix' in args.given:
+        path = RunPaths(args.ckpt_dir, args.out_dir, args.prefix).best
+    elif not os.path.exists(path):
+        raise UserError(f'{args.index} was made by {path}, which is not there: say where the model is now by --prefix '
+                        'and --ckpt_dir')
+    saved, config = _photo_model(args, path)
     if saved.digest != index.meta.get('digest'):
         raise UserError(f'{args.index} was made by another model than {saved.path} is now: make it anew with --embed')
-    features, indices = _features_of(builder, config, saved, [args.query])
-    if not len(indices):
-        raise UserError(f'--query {args.query} cannot be decoded')
+    features, _ = _features_of(builder, config, saved, [args.query])
     (found,), (distances,) = nearest(index, features, args.top)
     for i, distance in zip(found, distances):
         print(f'{distance:.6f}  {index.paths[i]}')
 
 
-def _photo_model(path):
-    """(checkpoint, its config) of a model for photos."""
+def _photo_model(args, path):
+    """(checkpoint, its config) of a model for photos, which no flag contradicts."""
     saved = checkpoint.load(path)
     config = configs.saved_config(saved.meta['config'])
     if config['dataset'] not in list_photo_datasets():
         raise UserError(f'--embed and --query are for photos, and {path} was trained on {config["dataset"]}')
-    return saved, config
+    return saved, configs.inherit(configs.config_of(args), args.asked, config, _FIXED, path)
 
 
 def _features_of(builder, config, saved, paths):

@@ -30,15 +30,15 @@ def second_train(args, builder):
     # With another seed or share for validation, it would be judged by images that the first was trained on.
     # --loss stays the first's: it tells whether the class layer was ever trained.
     fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl', 'seed', 'val_fraction', 'select_on', 'loss', 'loss_lr')
-    config = configs.inherit(configs.config_of(args), args.given, saved, fixed, first.path)
-    default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha')
+    config = configs.inherit(configs.config_of(args), args.asked, saved, fixed, first.path)
+    default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha', 'alpha_decays')
     trains_backbone = config['dataset'] in list_photo_datasets() and config['freeze'] != 'backbone'
     if 'backbone_lr' in args.given and not trains_backbone:
         raise UserError(f'--backbone_lr needs a backbone that is trained, and {first.path} has none')
     if args.train and args.resume:  # one call made both: what it said of training held for both
         default_to_saved += ('lmbd_warmup', *configs.TRAINING_KEYS)
     for key in default_to_saved:
-        config[key] = args.given.get(key, saved[key])
+        config[key] = args.asked.get(key, saved[key])
     run_training(args, builder, configs.second_prefix(args.prefix), 'second_train', config, first)
 
 
@@ -48,21 +48,23 @@ def run_training(args, builder, prefix, stage, config, first=None):
     stage: 'train' or 'second_train'. first: the checkpoint that second_train starts from.
     """
     paths = RunPaths(args.ckpt_dir, args.out_dir, prefix)
-    meta = {'command': args.command, 'prefix': prefix, 'stage': stage, 'plotting': args.plotting, 'config': config}
+    meta = {'command': args.command, 'prefix': prefix, 'stage': stage, 'plotting': args.plotting, 'config': config,
+            'versions': runtime.versions()}
     if first:
         meta['first'] = first.digest
     state = _state_to_resume(args, paths.state, first)
     if state:
-        given = {**configs.settled(config), **args.given} if args.defaults_count else args.given
-        meta = configs.take_up(meta, state.meta, given, paths.state)
+        asked = {**configs.settled(config), **args.given} if args.defaults_count else args.asked
+        meta = configs.take_up(meta, state.meta, asked, paths.state)
         config = meta['config']
     if config['freeze'] != 'none' and not config['pretrained'] and not (state or first):
         Progress.say(random_freeze_warning(config['freeze']))
+    builder.check_losses(config)  # before photos are read for minutes
     dataset, model = _load(builder, config, meta, [saved for saved in (state, first) if saved])
     net, center_loss, metric_losses, _ = model
     learn, (judge_name, judge) = dataset.for_selection(config['select_on'], config['val_fraction'], config['seed'])
     softmax_weight = builder.softmax_weight(config)
-    judged_by = _judged_by(config, softmax_weight, metric_losses)
+    judged_by = builder.judged_by(config)
     if first:
         model = model._replace(metric_losses=None)
         metric_losses = None
@@ -85,7 +87,7 @@ def run_training(args, builder, prefix, stage, config, first=None):
         after_epoch=run.after_epoch, seed=config['seed'], first_epoch=first_epoch, softmax_weight=softmax_weight,
         metric_losses=metric_losses, lmbd_warmup=config['lmbd_warmup'],
         after_step=average.update if average else lambda: None)
-    run.finish(builder.view(config, dataset.test), runtime.versions())
+    run.finish(builder.view(config, dataset.test))
 
 
 def _state_to_resume(args, path, first):
@@ -131,12 +133,6 @@ def _check_selection(select_by, judge_name, judge, config):
                         'try a larger --val_fraction')
     if select_by != 'recall_at_1' and judge.labels.max() >= config['num_classes']:
         raise UserError(f'{select_by} cannot choose an epoch on the {judge_name} split: its classes are not trained on')
-
-
-def _judged_by(config, softmax_weight, metric_losses):
-    """Accuracy means nothing where no class layer is trained, and retrieval little for ten kinds of digits."""
-    retrieval = metric_losses is not None or config['dataset'] in list_photo_datasets()
-    return ['classes'] * bool(softmax_weight) + ['retrieval'] * retrieval
 
 
 def _pictures(paths, train, class_names):

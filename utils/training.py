@@ -30,7 +30,8 @@ class DivergenceError(UserError):
 
     def __init__(self, epoch, batch=None):
         where = f'epoch {epoch}, batch {batch}' if batch else f'the last batch of epoch {epoch}'
-        super().__init__(f'the loss became NaN or infinite in {where}; the last good checkpoint is kept. '
+        kept = 'the last good checkpoint is kept' if epoch > 1 else 'no epoch was finished'
+        super().__init__(f'the loss became NaN or infinite in {where}; {kept}. '
                          'Try a smaller --lr, then a smaller --lmbd or --alpha')
 
 
@@ -60,14 +61,13 @@ def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, seed
         progress.start(f'epoch {epoch}/{epochs}')
         runtime.seed_everything(seed, epoch)
         try:
-            log = _train_epoch(batches, epoch, take_step, progress)
+            log = _train_epoch(batches, epoch, take_step, _Meter(epoch, progress, softmax_weight))
         finally:
             progress.finish()
         after_epoch(epoch, log, [trainer.learning_rate for trainer in trainers])
 
 
-def _train_epoch(batches, epoch, take_step, progress):
-    meter = _Meter(epoch, progress)
+def _train_epoch(batches, epoch, take_step, meter):
     start = time.perf_counter()
     seen = 0
     for shards, size in batches.epoch(epoch):
@@ -105,9 +105,10 @@ def _as_weight(value, context):
 class _Meter:
     """Sums of softmax loss, center loss, right answers and metric losses, kept on the device until they are read."""
 
-    def __init__(self, epoch, progress):
+    def __init__(self, epoch, progress, softmax_weight):
         self._epoch = epoch
         self._progress = progress
+        self._softmax_weight = softmax_weight
         self._batches_read = 0
         self._totals = 0.0
         self._shards = []  # of the current batch
@@ -131,6 +132,7 @@ class _Meter:
             if not np.isfinite(sums).all():
                 raise DivergenceError(self._epoch, self._batches_read)
             self._totals = self._totals + sums
-            self._progress.update(size, (sums.sum() - sums[2]) / size)
+            softmax, others = sums[0], sums[1] + sums[3:].sum()
+            self._progress.update(size, (self._softmax_weight * softmax + others) / size)
         self._batches = []
         return self._totals

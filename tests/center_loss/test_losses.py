@@ -289,6 +289,25 @@ def test_wrong_settings_are_refused(name, kwargs, message):
         get_loss(name, **{'num_classes': C, 'feature_size': D, **kwargs})
 
 
+@pytest.mark.parametrize('hybridize', [False, True])
+def test_with_centers_that_are_fixed_features_get_the_same_gradient(case, hybridize):
+    loss = make(case.name, lmbd=0.7, **case.options)
+    expected, gradient, _ = losses_and_gradients(loss, *random_batch(12))
+    loss.collect_params().setattr('grad_req', 'null')
+    if hybridize:
+        loss.hybridize()
+    features, labels = map(nd.array, random_batch(12))
+    layer = gluon.nn.Dense(D, use_bias=False)  # features as a network gives them
+    layer.initialize(mx.init.One())
+    layer(features)
+    layer.weight.set_data(nd.array(np.eye(D)))
+    with autograd.record():
+        losses = loss(layer(features), labels)
+    losses.backward()
+    np.testing.assert_allclose(losses.asnumpy(), expected, rtol=1e-6)
+    np.testing.assert_allclose(layer.weight.grad().asnumpy(), gradient.T @ features.asnumpy(), rtol=1e-5, atol=1e-6)
+
+
 def test_an_unknown_loss_is_refused_by_name():
     with pytest.raises(ValueError, match=r"name: expected one of embedding, parameter.*, got 'nonsense'"):
         get_loss('nonsense')

@@ -2,7 +2,7 @@
 import pytest
 
 import main
-from utils.config import ALL_KEYS, config_of, inherit
+from utils.config import ALL_KEYS, config_of, inherit, merged_versions
 from utils.errors import UserError
 from utils.presets import PRESETS
 
@@ -47,6 +47,14 @@ def test_given_holds_just_the_flags_on_the_command_line():
                           'output_use_bias': False}
 
 
+def test_asked_holds_what_a_preset_says_too_but_for_its_epochs():
+    args = parse('--train --preset keras --lr 0.5')
+    assert {**PRESETS['keras'], 'lr': 0.5}.items() - args.asked.items() == {('epochs', 10)}
+    assert parse('--train --preset best --output_use_bias True').asked['output_use_bias'] is True
+    assert parse('--train --preset best').asked['feature_use_bias'] is False
+    assert parse('--train --preset best --center_impl dense').asked['center_update'] == 'autograd'
+
+
 def test_gpus_is_a_list_of_numbers():
     assert parse('--train --gpus 0,1').gpus == [0, 1]
 
@@ -70,7 +78,7 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--train --network vgg', "such as resnet50_v1b, got 'vgg'; there is vgg"),
     ('--train --center_impl x', "--center_impl must be one of embedding, parameter, dense, function, got 'x'"),
     ('--train --optimizer x', "--optimizer must be one of sgd, nag, adam, got 'x'"),
-    ('--test --eval_method svm', "--eval_method must be one of softmax, knn, got 'svm'"),
+    ('--test --eval_method svm', "--eval_method must be one of softmax, knn, neighbors, got 'svm'"),
     ('--train --epochs 0', '--epochs must be an integer from 1 to 1000000, got 0'),
     ('--train --epochs -3', '--epochs must be an integer from 1 to 1000000, got -3'),
     ('--train --epochs 1.5', '--epochs must be an integer from 1 to 1000000, got 1.5'),
@@ -119,6 +127,15 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--train --second_train', '--train --second_train needs --center_loss'),
     ('--train --test --eval_method knn', 'knn needs --center_loss'),
     ('--train --implementations', '--implementations goes with --compare'),
+    ('--train --seeds 1', '--seeds goes with --compare'),
+    ('--compare --steps 30', '--steps goes with --implementations'),
+    ('--train --top 3', '--top goes with --query'),
+    ('--train --neighbors 3', '--neighbors goes with --test'),
+    ('--compare --seed 1', '--compare takes --seeds, not --seed'),
+    ('--compare --loss arcface', '--compare takes --runs, not --loss'),
+    ('--compare --center_loss', '--compare takes --runs, not --center_loss'),
+    ('--compare --sweep lr=0.1,1e-1', '--sweep must name each value once, got lr=0.1,lr=0.1'),
+    ('--compare --ablate ema=0,ema=0', '--ablate must name each value once'),
     ('--compare --implementations --steps 20', '--steps must be an integer from 21 to 1000000, got 20'),
     ('--train --compare', '--compare runs alone'),
     ('--compare --runs softmax,nonsense', '--runs must be one of softmax, center'),
@@ -175,3 +192,9 @@ def test_every_preset_is_made_of_flags_that_exist_and_help_shows_them(name, caps
         parse('--help')
     text = capsys.readouterr().out
     assert all(f'--{key}' in text.split(f'\n  {name}: ')[1].splitlines()[0] for key in PRESETS[name])
+
+
+def test_versions_that_differ_are_all_named():
+    assert merged_versions([{'threads': '1', 'commit': None}, {'threads': '2', 'commit': None}, {'threads': '1'}]) == {
+        'threads': '1, 2', 'commit': None}
+    assert merged_versions([]) == {}

@@ -13,54 +13,48 @@ def features(count=3, size=4, seed=0):
     return np.random.default_rng(seed).normal(size=(count, size)).astype(np.float32)
 
 
-@pytest.mark.parametrize('labels', [None, [2, -1, 0]])
 @pytest.mark.parametrize('name', ['birds.npz', 'birds', 'birds.index'])
-def test_an_index_comes_back_as_it_was(tmp_path, name, labels):
+def test_an_index_comes_back_as_it_was(tmp_path, name):
     path = str(tmp_path / 'new' / name)
-    write_index(path, features().astype(np.float64), PATHS, labels, META)
+    write_index(path, features().astype(np.float64), PATHS, META)
     index = read_index(path)
     np.testing.assert_array_equal(index.features, features())
     assert index.features.dtype == np.float32
     assert list(index.paths) == PATHS and index.meta == META
-    assert index.labels is None if labels is None else index.labels.tolist() == labels
 
 
-@pytest.mark.parametrize('metric', ['cosine', 'euclidean'])
-def test_the_nearest_and_their_distances_are_those_of_loops(tmp_path, metric):
+def test_the_nearest_and_their_distances_are_those_of_loops(tmp_path):
     items = features(30).astype(np.float64)
-    write_index(str(tmp_path / 'a'), items, [str(i) for i in range(30)])
+    write_index(str(tmp_path / 'a'), items, [str(i) for i in range(30)], META)
     queries = features(4, seed=1).astype(np.float64)
-    found, distances = nearest(read_index(str(tmp_path / 'a')), queries, 5, metric)
+    found, distances = nearest(read_index(str(tmp_path / 'a')), queries, 5)
     for query, places, values in zip(queries, found, distances):
-        expected = [np.linalg.norm(query - item) if metric == 'euclidean' else
-                    1 - query @ item / np.linalg.norm(query) / np.linalg.norm(item) for item in items]
+        expected = [1 - query @ item / np.linalg.norm(query) / np.linalg.norm(item) for item in items]
         np.testing.assert_array_equal(places, np.argsort(expected)[:5])
         np.testing.assert_allclose(values, np.sort(expected)[:5])
 
 
 def test_an_image_of_the_index_finds_itself_at_distance_zero_and_no_more_than_there_are(tmp_path):
-    write_index(str(tmp_path / 'a'), features(), PATHS)
-    for metric in ('cosine', 'euclidean'):
-        found, distances = nearest(read_index(str(tmp_path / 'a')), features(), 8, metric)
-        assert found.shape == distances.shape == (3, 3) and found[:, 0].tolist() == [0, 1, 2]
-        np.testing.assert_allclose(distances[:, 0], 0, atol=1e-12)
-        assert (distances >= 0).all()
+    write_index(str(tmp_path / 'a'), features(), PATHS, META)
+    found, distances = nearest(read_index(str(tmp_path / 'a')), features(), 8)
+    assert found.shape == distances.shape == (3, 3) and found[:, 0].tolist() == [0, 1, 2]
+    np.testing.assert_allclose(distances[:, 0], 0, atol=1e-12)
+    assert (distances >= 0).all()
 
 
 def test_features_of_another_network_are_refused(tmp_path):
-    write_index(str(tmp_path / 'a'), features(), PATHS)
+    write_index(str(tmp_path / 'a'), features(), PATHS, META)
     with pytest.raises(UserError, match="the gallery's 4 features, got 5"):
         nearest(read_index(str(tmp_path / 'a')), features(size=5), 1)
 
 
 @pytest.mark.parametrize('arguments, message', [
     ((features(), PATHS[:2]), 'expected as many paths as features, at least one, got 2 and 3'),
-    ((features(), PATHS, [1]), 'expected as many labels as features, at least one, got 1 and 3'),
     ((features(0), []), 'at least one, got 0'),
     ((features()[0], PATHS), 'expected features with 2 dimensions')])
 def test_parts_that_do_not_belong_together_are_refused_and_nothing_is_written(tmp_path, arguments, message):
     with pytest.raises(ValueError, match=message):
-        write_index(str(tmp_path / 'a'), *arguments)
+        write_index(str(tmp_path / 'a'), *arguments, META)
     assert not list(tmp_path.iterdir())
 
 
@@ -68,7 +62,7 @@ def test_files_that_are_no_index_are_named(tmp_path):
     path = tmp_path / 'birds.npz'
     with pytest.raises(UserError, match=r'no index at .*birds\.npz'):
         read_index(str(path))
-    write_index(str(path), features(), PATHS, [0, 1, 2], META)
+    write_index(str(path), features(), PATHS, META)
     whole = path.read_bytes()
     damaged = [whole[:length] for length in (0, 10, len(whole) // 2, len(whole) - 1)]
     place = whole.index(features().tobytes())
@@ -89,7 +83,7 @@ def test_files_that_are_no_index_are_named(tmp_path):
     ids=['no features', 'no meta', 'no JSON', 'too few paths', 'whole numbers', 'pickled objects'])
 def test_an_npz_with_other_content_is_named(tmp_path, change):
     path = str(tmp_path / 'birds.npz')
-    write_index(path, features(), PATHS)
+    write_index(path, features(), PATHS, META)
     with np.load(path) as stored:
         arrays = {**stored, **change}
     np.savez(path, **{key: value for key, value in arrays.items() if value is not None})

@@ -75,6 +75,12 @@ def test_classes_collapse_when_their_means_are_closer_than_their_spread():
     assert metrics.collapsed_pairs(apart, labels, metrics.class_means(apart, labels, 4)) == []
 
 
+def test_features_that_are_all_the_same_are_all_collapsed():
+    features, labels = np.ones((6, 2)), np.arange(6) % 3
+    found = metrics.collapsed_pairs(features, labels, metrics.class_means(features, labels, 4))
+    assert found == [(0, 1), (0, 2), (1, 2)]
+
+
 def test_the_ring_score_of_a_ring_and_of_a_class_in_the_middle():
     angles = np.radians([10, 100, 190, 280])
     ring = 3 * np.stack([np.cos(angles), np.sin(angles)], axis=1)

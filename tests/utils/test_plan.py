@@ -56,13 +56,13 @@ def test_a_sweep_makes_every_run_for_each_value():
         'center-lmbd-0.1-s0': 0.1, 'center-lmbd-1.0-s0': 1.0, 'paper-lmbd-0.1-s0': 0.01, 'paper-lmbd-1.0-s0': 0.1})
 
 
-@pytest.mark.parametrize('given', ['--preset best', '--center_loss --lmbd 0.1', '--loss softmax+0.1*center'])
+@pytest.mark.parametrize('given', ['--preset best', '--lmbd 0.1', '--preset keras --dataset mnist5k'])
 def test_a_run_is_what_its_name_says_whatever_the_comparison_is_given(given):
     _, settings = planned(f'--runs softmax,center,arcface,softmax+0.3*center --seeds 0 {given}')
     found = [(config['loss'], config['center_loss'], config['lmbd']) for config in settings.values()]
     assert [(loss, center) for loss, center, _ in found] == [
         ('softmax', False), ('softmax', True), ('arcface', False), ('softmax', True)]
-    assert found[1][2] == (1.0 if 'best' in given else 0.1) and found[3][2] == 0.3
+    assert found[1][2] == {'--preset best': 1.0, '--lmbd 0.1': 0.1}.get(given, 0.4) and found[3][2] == 0.3
 
 
 @pytest.mark.parametrize('text', [
@@ -70,6 +70,24 @@ def test_a_run_is_what_its_name_says_whatever_the_comparison_is_given(given):
     '--runs softtriple --ablate loss=arcface', '--runs softmax --sweep loss=arcface'])
 def test_a_change_that_the_run_would_undo_is_refused(text):
     with pytest.raises(UserError, match='changes nothing in the run'):
+        planned(text + ' --seeds 0')
+
+
+def test_a_run_in_which_a_swept_flag_changes_nothing_is_made_once_and_stands_beside_all():
+    rows, _ = planned('--runs softmax,center,softmax+0.1*center --seeds 0,1 --sweep alpha=0.1,0.5')
+    assert [(row.name, row.beside) for row in rows] == [
+        ('softmax', None), ('center, alpha=0.1', 'softmax'), ('center, alpha=0.5', 'softmax'),
+        ('softmax+0.1*center, alpha=0.1', 'softmax'), ('softmax+0.1*center, alpha=0.5', 'softmax')]
+    rows, steps = planned('--runs center,softmax --seeds 0 --ablate alpha=0.1')
+    assert [(row.name, row.beside) for row in rows] == [
+        ('center', None), ('center, alpha=0.1', 'center'), ('softmax', 'center')]
+    assert len(steps) == 3
+
+
+@pytest.mark.parametrize('text', ['--runs softmax --sweep lmbd=0.1,1', '--runs softmax,triplet --ablate loss_lr=1',
+                                  '--runs softmax,arcface --ablate lr=0.2,balance=False'])
+def test_a_change_of_nothing_in_any_run_is_refused(text):
+    with pytest.raises(UserError, match=r'(lmbd|loss_lr|balance) changes nothing in softmax'):
         planned(text + ' --seeds 0')
 
 
