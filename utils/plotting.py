@@ -130,7 +130,7 @@ def write_curves(path, rows, judge_name):
     figure = Figure(figsize=(15, 4), dpi=_DPI, layout='constrained')
     losses, accuracies, distances = figure.subplots(1, 3)
     for key in rows[0]:
-        if key.endswith('_loss') and rows[0][key]:  # center loss is 0 throughout where it is off
+        if key.endswith('_loss') and rows[0][key]:  # nothing where it is off
             losses.plot(epochs, [row[key] for row in rows], marker='.', label=key[:-len('_loss')].replace('_', ' '))
     losses.set(title='training losses', xlabel='epoch', yscale='log')
     for key, label in (('train_accuracy', 'training, by softmax'), ('softmax', f'{judge_name}, by softmax'),

@@ -124,7 +124,7 @@ class Run:
         told_apart = 'classes' in self._judged_by
         self.history.append({
             'epoch': epoch, 'softmax_loss': log.softmax_loss if told_apart else None,
-            'center_loss': log.center_loss,
+            'center_loss': None if centers is None else log.center_loss,
             **self._metric_columns(log, outputs),
             'train_accuracy': log.accuracy if told_apart else None,
             **result._asdict(), **self._retrieval_columns(outputs),
