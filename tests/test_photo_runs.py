@@ -53,6 +53,15 @@ def test_one_class_is_nothing_to_learn(tmp_path):
     assert f'at least two classes to train on, got 1 ({photo_fixtures.NAMES[0]})' in refused(flags, tmp_path)
 
 
+def test_one_photo_a_class_leaves_none_to_choose_an_epoch_by(tmp_path):
+    photo_fixtures.write_folder(tmp_path / 'data')
+    for folder in (tmp_path / 'data' / 'train').iterdir():
+        for photo in sorted(folder.iterdir())[1:]:
+            photo.unlink()
+    assert 'at least two training images, got one of each' in refused(
+        f'--train --dataset folder --data_dir data {FROZEN}', tmp_path)
+
+
 def test_labels_that_mean_nothing_are_not_learnt(tmp_path):
     """The same photos, dealt out to the classes anew: what passes above must fail here."""
     photo_fixtures.write_folder(tmp_path / 'data')

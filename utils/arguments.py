@@ -20,8 +20,8 @@ class Names(NamedTuple):
     check_network: Callable  # raises ValueError
     datasets: list
     photo_datasets: list
-    center_impls: dict  # name -> {option it takes: ...}
-    metric_losses: dict  # name -> {option it takes: the words it may be, or None for a number}
+    center_impls: dict  # name -> options it takes
+    metric_losses: dict  # name -> options it takes
     learning_losses: set  # those of them with parameters of their own
     presets: dict  # name -> {flag: value}
     runs: list

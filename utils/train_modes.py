@@ -126,8 +126,8 @@ def _selection_of(config, softmax_weight):
 def _check_selection(select_by, judge_name, judge, config):
     """Refuse, before an hour is spent, what `judge` cannot choose an epoch by."""
     if not len(judge.labels):
-        raise UserError(f'no image is left to choose an epoch by: every class has too few for a {judge_name} split; '
-                        'try a larger --val_fraction')
+        raise UserError('no image is left to choose an epoch by: expected classes with at least two training images, '
+                        'got one of each')
     if select_by == 'recall_at_1' and np.bincount(judge.labels).max() < 2:
         raise UserError(f'recall at 1 cannot choose an epoch: no class has two images in the {judge_name} split; '
                         'try a larger --val_fraction')
