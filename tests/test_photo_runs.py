@@ -200,7 +200,7 @@ def test_freezing_random_weights_warns_in_one_line(tmp_path):
 
 def test_compare_puts_losses_side_by_side(tmp_path):
     photo_fixtures.write_folder(tmp_path / 'data')
-    text = ('--compare --runs softmax,triplet:miner=batch_hard,arcface --seeds 0 --dataset folder --data_dir data '
+    text = ('--compare --runs softmax,triplet:miner=batch_hard,0.1*center+arcface --seeds 0 --dataset folder --data_dir data '
             f'--split zero_shot {FROZEN} --prefix losses')
     succeed(text, tmp_path)
     table = (tmp_path / 'output' / 'losses' / 'table.md').read_text(encoding='utf-8')
@@ -208,4 +208,4 @@ def test_compare_puts_losses_side_by_side(tmp_path):
     assert (tmp_path / 'output' / 'losses' / 'table.md').read_text(encoding='utf-8') == table
     head, _, *rows = table.splitlines()
     assert 'R@1' in head and 'by softmax' not in head, 'a column without figures is left out'
-    assert [row.split(' | ')[0] for row in rows] == ['| softmax', '| triplet:miner=batch_hard', '| arcface']
+    assert [row.split(' | ')[0] for row in rows] == ['| softmax', '| triplet:miner=batch_hard', '| 0.1*center+arcface']

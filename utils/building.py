@@ -109,8 +109,8 @@ class Builder:
 
     def terms(self, config):
         """The terms of --loss, but for center."""
-        return parse_loss(config['loss'], {name: self._losses.loss_options(name)
-                                           for name in self._losses.list_losses('metric')})
+        options = {name: self._losses.loss_options(name) for name in self._losses.list_losses('metric')}
+        return [term for term in parse_loss(config['loss'], options) if term.name != 'center']
 
     def softmax_weight(self, config):
         """The weight of softmax in --loss, 0 if it has no part."""

@@ -49,8 +49,8 @@ def build_parser(names):
     add('--query', None, 'print the images of --index FILE most like this one; alone (default: none)', metavar='IMAGE')
 
     add = group('run')
-    add('--prefix', 'softmax', 'name of the run and of its files; of a comparison, comparison', type=kinds.run_name,
-        metavar='NAME')
+    add('--prefix', 'softmax', 'name of the run and of its files; a comparison without one is called comparison',
+        type=kinds.run_name, metavar='NAME')
     add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR')
     add('--out_dir', 'output', 'folder of the results; each run has its own inside', metavar='DIR')
     switch(add, '--plotting', 'draw feature maps; in training also their GIFs and curves.png')
