@@ -200,8 +200,8 @@ def test_freezing_random_weights_warns_in_one_line(tmp_path):
 
 def test_compare_puts_losses_side_by_side(tmp_path):
     photo_fixtures.write_folder(tmp_path / 'data')
-    text = ('--compare --runs softmax,triplet:miner=batch_hard,0.1*center+arcface --seeds 0 --dataset folder --data_dir data '
-            f'--split zero_shot {FROZEN} --prefix losses')
+    text = ('--compare --runs softmax,triplet:miner=batch_hard,0.1*center+arcface --seeds 0 --dataset folder '
+            f'--data_dir data --split zero_shot {FROZEN} --prefix losses')
     succeed(text, tmp_path)
     table = (tmp_path / 'output' / 'losses' / 'table.md').read_text(encoding='utf-8')
     assert '3 of 3 runs are finished' in succeed(text, tmp_path), 'nothing is made twice'
