@@ -34,7 +34,7 @@ _RETRIEVAL = (f'--split zero_shot {_FROZEN} --feature_size 64 --epochs 20 --batc
 _METRIC = ('softmax,softmax+0.03*center,contrastive,triplet:miner=batch_all,triplet:miner=batch_hard,'
            'triplet:miner=semi_hard,normalized_softmax,softtriple,arcface,cosface,proxy_anchor')
 _METRIC = f'--runs {_METRIC} {_RETRIEVAL} --center_update paper --balance False'
-_RATES = f'{_METRIC} --seeds 10 --sweep lr=0.0003,0.001,0.003'
+_RATES = _METRIC.replace('--batch_size 128', '--batch_size 80') + ' --seeds 10 --sweep lr=0.0003,0.001,0.003'
 _METRIC += ' --seeds 0,1,2'
 _SOFTTRIPLE = ('--runs normalized_softmax,softtriple:centers_per_class=2,softtriple:centers_per_class=5,softtriple,'
                f'softtriple:tau=0,softtriple:tau=1 --seeds 0,1,2 {_RETRIEVAL} --loss_lr 0.1')

@@ -53,7 +53,7 @@ def _half_size(image):
 
 
 def write_curves(path, histories):
-    """Plot accuracy, and recall where there is some, over the epochs: mean and spread over seeds.
+    """Plot accuracy, and recall where there is some, over the epochs: mean and spread over seeds, a style for each run.
 
     histories: {run: [history of a seed, ...]}, a history being the list of rows in results.json.
     """
@@ -63,10 +63,11 @@ def write_curves(path, histories):
                            ('recall_at_1', 'recall at 1'))) if any(line is not None for line in lines.values())]
     figure = Figure(figsize=(6 * max(1, len(plots)), 5), dpi=80, layout='constrained')
     FigureCanvasAgg(figure)
+    styles = {name: {'color': f'C{i % 10}', 'linestyle': '-' if i < 10 else '--'} for i, name in enumerate(histories)}
     for axes, (title, lines) in zip(figure.subplots(1, max(1, len(plots)), squeeze=False)[0], plots):
         for name, values in lines.items():
             if values is not None:
-                _plot_mean(axes, name, values)
+                _plot_mean(axes, name, values, styles[name])
         axes.set(title=f'{title}, on what chooses the epoch', xlabel='epoch')
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
@@ -82,9 +83,10 @@ def _values(runs, key):
     return None if np.isnan(values).any() else values
 
 
-def _plot_mean(axes, name, values):
+def _plot_mean(axes, name, values, style):
     epochs, mean = np.arange(1, values.shape[1] + 1), values.mean(axis=0)
-    line, = axes.plot(epochs, mean, marker='.', label=name)
+    axes.plot(epochs, mean, marker='.', label=name, **style)
     if len(values) > 1:
         std = values.std(axis=0, ddof=1)
-        axes.fill_between(epochs, mean - std, mean + std, color=line.get_color(), alpha=0.15, lw=0)
+        low, high = np.clip([mean - std, mean + std], 0, 1)  # shares: a spread above 1 would be of nothing
+        axes.fill_between(epochs, low, high, color=style['color'], alpha=0.15, lw=0)
