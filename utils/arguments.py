@@ -37,7 +37,9 @@ def parse_arguments(argv, names):
     parser = build_parser(names)
     args = parser.parse_args(argv)
     changes = {'sweep': args.sweep and _parse_changes(parser, 'sweep', args.sweep),
-               'ablate': args.ablate and _parse_changes(parser, 'ablate', args.ablate)}
+               'ablate': args.ablate and _parse_changes(parser, 'ablate', args.ablate),
+               'own_changes': {run: _parse_changes(parser, 'runs', [pair.partition('=')[::2] for pair in
+                                                                    run.split('@')[1:]]) for run in args.runs}}
     plain = {action.dest: action.default for action in parser._actions}
     if args.preset:
         for action in parser._actions:

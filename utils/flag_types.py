@@ -74,10 +74,11 @@ def loss(options):
 
 
 def run_or_loss(runs, options):
-    """An argparse type: one of `runs`, or a loss."""
+    """An argparse type: one of `runs`, or a loss, and behind it any number of @FLAG=VALUE, which are not looked at."""
     def check(text):
         try:
-            return text if text in runs else loss(options)(text)
+            run = text.partition('@')[0]
+            return text if run in runs or loss(options)(run) else None
         except argparse.ArgumentTypeError as error:
             raise argparse.ArgumentTypeError(f'must be one of {", ".join(runs)}, or a --loss, which {error}') from error
     return check

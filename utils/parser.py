@@ -150,7 +150,9 @@ def build_parser(names):
     add('--top', 8, 'for --query: how many images to print', type=kinds.positive_int, metavar='N')
 
     add = group('compare')
-    add('--runs', ['softmax', 'center', 'center+second'], f'which runs: {", ".join(names.runs)}, or what --loss takes',
+    add('--runs', ['softmax', 'center', 'center+second'],
+        f'which runs: {", ".join(names.runs)}, or what --loss takes; @FLAG=VALUE behind a run, as in arcface@lr=0.001, '
+        'gives it a flag of its own',
         metavar='LIST', type=kinds.list_of(kinds.run_or_loss(names.runs, names.metric_losses)))
     add('--seeds', [0, 1, 2], 'which seeds', type=kinds.list_of(kinds.natural), metavar='LIST')
     switch(add, '--implementations', 'instead of runs, train every implementation of center loss on the same batches: '

@@ -46,9 +46,9 @@ class Row(NamedTuple):
 def plan(args):
     """(rows, steps) of a comparison: what the table shows, and every run it takes, each once and in order.
 
-    args: the parsed command line, with runs, seeds, sweep and ablate, both a list of (flag, value) or None. Where a
-    flag changes nothing in a run, as lambda in softmax, there is just the run as it is. Raises UserError where that is
-    so of every run.
+    args: the parsed command line, with runs, seeds, sweep and ablate, both a list of (flag, value) or None, and
+    own_changes, {run: such a list}. Where a flag changes nothing in a run, as lambda in softmax, there is just the run
+    as it is. Raises UserError where that is so of every run.
     """
     changes = {run: _changes(run, args) for run in args.runs}
     for flag, _ in (args.sweep or []) + (args.ablate or []):
@@ -57,14 +57,15 @@ def plan(args):
     rows, steps = [], {}
     for run in args.runs:
         for change in changes[run]:
+            own = args.own_changes[run]
             stem = run if change is None else '{}-{}-{}'.format(run, *change)
             stem = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', ''))  # what --prefix takes
             prefixes = []
             for seed in args.seeds:
                 prefix = f'{stem}-s{seed}'
-                flags = _flags(args, run, change)
+                flags = _flags(args, run, own if change is None else [*own, change])
                 steps[prefix] = Step(prefix, {'train': True, 'prefix': prefix, 'seed': seed, **flags})
-                if run == 'center+second':
+                if _base(run) == 'center+second':
                     flags = {'second_train': True, 'prefix': prefix, 'seed': seed, **flags}
                     prefix += '-second'
                     steps[prefix] = Step(prefix, flags)
@@ -100,29 +101,32 @@ def _name(run, change):
     return run if change is None else '{}, {}={}'.format(run, *change)
 
 
+def _base(run):
+    """A run without the changes of its own."""
+    return run.partition('@')[0]
+
+
 def _recipe(run, args):
     """The flags of a run by its name, which may be a loss; `loss` always, so that it is what the name says."""
+    run = _base(run)
     return {'loss': 'softmax', **RUNS[run](args)} if run in RUNS else {'loss': run}
 
 
-def _flags(args, run, change):
-    """The flags of one run: those of the comparison, the changed one, then its own."""
-    own = {'compare', 'runs', 'loss', 'center_loss', 'seeds', 'sweep', 'ablate', 'prefix', 'seed', 'out_dir',
-           'ckpt_dir', 'class_counts', 'steps'}
-    if run not in RUNS:
-        own.add('lmbd')  # its center term has a weight
+def _flags(args, run, changes):
+    """The flags of one run: those of the comparison, then `changes`, (flag, value) pairs, then those of its recipe."""
+    left_out = {'compare', 'runs', 'loss', 'center_loss', 'seeds', 'sweep', 'ablate', 'prefix', 'seed', 'out_dir',
+                'ckpt_dir', 'class_counts', 'steps', 'use_bias'}  # the two that use_bias stands for are beside it
+    if _base(run) not in RUNS:
+        left_out.add('lmbd')  # its center term has a weight
     if not _learns(_recipe(run, args), args):
-        own.add('loss_lr')
-    shared = {key: given for key, given in args.given.items() if key not in own}
-    if 'use_bias' in shared:  # the two flags it stands for are in `given` beside it
-        shared.pop('use_bias')
-    if change is None:
-        return {**shared, **_recipe(run, args)}
-    flag, value = change
-    own_flags = _recipe(run, argparse.Namespace(**{**vars(args), flag: value}))
-    if run == 'keras':
-        own_flags.pop(flag, None)  # a fixed recipe; the other runs have worked theirs out from the changed value
-    if flag != 'lmbd' and own_flags.get(flag, value) != value:
-        raise UserError(f'{flag}={value} changes nothing in the run {run}, which is {flag}={own_flags[flag]}')
-    changed = dict.fromkeys(('feature_use_bias', 'output_use_bias'), value) if flag == 'use_bias' else {flag: value}
-    return {**shared, **changed, **own_flags}
+        left_out.add('loss_lr')
+    changed = dict(changes)
+    recipe = _recipe(run, argparse.Namespace(**{**vars(args), **changed}))
+    for flag, value in changed.items():
+        if _base(run) == 'keras':
+            recipe.pop(flag, None)  # it is fixed; the other runs have worked theirs out from the changed value
+        elif flag != 'lmbd' and recipe.get(flag, value) != value:
+            raise UserError(f'{flag}={value} changes nothing in the run {run}, which is {flag}={recipe[flag]}')
+    if 'use_bias' in changed:
+        changed.update(dict.fromkeys(('feature_use_bias', 'output_use_bias'), changed.pop('use_bias')))
+    return {**{key: given for key, given in args.given.items() if key not in left_out}, **changed, **recipe}

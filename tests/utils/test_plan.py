@@ -84,6 +84,19 @@ def test_a_run_in_which_a_swept_flag_changes_nothing_is_made_once_and_stands_bes
     assert len(steps) == 3
 
 
+def test_a_run_may_have_flags_of_its_own():
+    rows, settings = planned('--runs softmax,center+second@lr=0.01@lmbd=3,paper@lmbd=2,arcface@use_bias=False '
+                             '--seeds 0 --lr 0.05 --batch_size 100')
+    assert [row.name for row in rows] == ['softmax', 'center+second@lr=0.01@lmbd=3', 'paper@lmbd=2',
+                                          'arcface@use_bias=False']
+    found = [(config['lr'], config['lmbd'], config['output_use_bias']) for config in settings.values()]
+    assert found == [(0.05, 1, True), (0.01, 3, True), (0.01, 3, True), (0.05, pytest.approx(0.2), True),
+                     (0.05, 1, False)]
+    assert list(settings)[2] == 'center_lr_0.01_lmbd_3-s0-second'
+    with pytest.raises(UserError, match='balance=True changes nothing in the run paper@balance=True'):
+        planned('--runs paper@balance=True --seeds 0')
+
+
 @pytest.mark.parametrize('text', ['--runs softmax --sweep lmbd=0.1,1', '--runs softmax,triplet --ablate loss_lr=1',
                                   '--runs softmax,arcface --ablate lr=0.2,balance=False'])
 def test_a_change_of_nothing_in_any_run_is_refused(text):
