@@ -20,6 +20,7 @@ from benchmarks.reference import anywhere
 from utils import config as configs
 from utils import differences, files, runtime
 from utils.data.samplers import m_per_class
+from utils.errors import UserError
 from utils.loss_terms import parse_loss
 from utils.retrieval import evaluate_retrieval
 
@@ -27,7 +28,7 @@ LOSSES = ('contrastive', 'triplet:miner=batch_all', 'triplet:miner=batch_hard', 
           'normalized_softmax', 'softtriple', 'arcface', 'cosface', 'proxy_anchor')
 COLUMNS = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
 COMPARED = ('recall_at_1', 'map_at_r')
-FEATURES, BATCH_SIZE, PER_CLASS, LR, MOMENTUM = 64, 128, 4, 0.05, 0.9
+FEATURES, BATCH_SIZE, PER_CLASS, MOMENTUM = 64, 128, 4, 0.9
 
 
 def theirs(name, options, num_classes):
@@ -52,7 +53,7 @@ def theirs(name, options, num_classes):
     }[name](), None
 
 
-def train_ours(term, start, proxies, data, batches, num_classes):
+def train_ours(term, start, proxies, data, batches, num_classes, lr):
     """Features of the test set after training with our loss. start: (64, F) weights. proxies: those to start from."""
     from mxnet import autograd, gluon, nd
 
@@ -66,7 +67,7 @@ def train_ours(term, start, proxies, data, batches, num_classes):
     for param, value in zip(loss.collect_params().values(), proxies):
         param.set_data(nd.array(value if value.shape == param.shape else value.T))
     blocks = [layer, loss] if proxies else [layer]
-    trainers = [gluon.Trainer(block.collect_params(), 'sgd', {'learning_rate': LR, 'momentum': MOMENTUM})
+    trainers = [gluon.Trainer(block.collect_params(), 'sgd', {'learning_rate': lr, 'momentum': MOMENTUM})
                 for block in blocks]
     images, labels = nd.array(data.train.images), nd.array(data.train.labels)
     for index in batches:
@@ -79,14 +80,14 @@ def train_ours(term, start, proxies, data, batches, num_classes):
     return layer(nd.array(data.test.images)).asnumpy()
 
 
-def train_theirs(loss, miner, start, data, batches):
+def train_theirs(loss, miner, start, data, batches, lr):
     """Features of the test set after training with their loss."""
     import torch
     layer = torch.nn.Linear(start.shape[1], FEATURES)
     with torch.no_grad():
         layer.weight.copy_(torch.tensor(start))
         layer.bias.zero_()
-    optimizer = torch.optim.SGD([*layer.parameters(), *loss.parameters()], LR, momentum=MOMENTUM)
+    optimizer = torch.optim.SGD([*layer.parameters(), *loss.parameters()], lr, momentum=MOMENTUM)
     images, labels = torch.tensor(data.train.images), torch.tensor(data.train.labels, dtype=torch.int64)
     for index in batches:
         features, own = layer(images[index]), labels[index]
@@ -97,7 +98,7 @@ def train_theirs(loss, miner, start, data, batches):
         return layer(torch.tensor(data.test.images)).numpy()
 
 
-def compare(text, seeds, epochs, data, num_classes):
+def compare(text, seeds, epochs, data, num_classes, lr):
     """{'ours': {measure: values}, 'theirs': ...} of one loss, over seeds."""
     import torch
     (term,) = parse_loss(text, {name: center_loss.loss_options(name) for name in center_loss.list_losses('metric')})
@@ -110,8 +111,10 @@ def compare(text, seeds, epochs, data, num_classes):
         batches = [index for _ in range(epochs) for index in m_per_class(data.train.labels, BATCH_SIZE, PER_CLASS, rng)]
         loss, miner = theirs(term.name, dict(term.options), num_classes)
         proxies = [param.detach().numpy().copy() for param in loss.parameters()]
-        for side, features in (('ours', train_ours(term, start, proxies, data, batches, num_classes)),
-                               ('theirs', train_theirs(loss, miner, start, data, batches))):
+        for side, features in (('ours', train_ours(term, start, proxies, data, batches, num_classes, lr)),
+                               ('theirs', train_theirs(loss, miner, start, data, batches, lr))):
+            if not np.isfinite(features).all():
+                raise UserError(f'{text}, seed {seed}: {side} diverged; try a smaller --lr')
             scores = evaluate_retrieval(features, data.test.labels, 'cosine', n_init=1)
             for column in COLUMNS:
                 found[side][column].append(scores[column])
@@ -158,6 +161,7 @@ def run():
     parser.add_argument('--dataset', choices=('cub200', 'cars196'), default='cub200')
     parser.add_argument('--seeds', default='0,1,2')
     parser.add_argument('--epochs', type=int, default=20)
+    parser.add_argument('--lr', type=float, default=0.05)
     parser.add_argument('--losses', default=','.join(LOSSES))
     given = parser.parse_args()
     args = main.parse(['--train', '--dataset', given.dataset, '--data_dir', given.data_dir, '--split', 'zero_shot',
@@ -172,7 +176,7 @@ def run():
     results = untrained(data)
     for text in filter(None, given.losses.split(',')):
         results[text] = compare(text, [int(seed) for seed in given.seeds.split(',')], given.epochs, data,
-                                config['num_classes'])
+                                config['num_classes'], given.lr)
         print(to_markdown({text: results[text]}).splitlines()[2:], flush=True)
     stem = f'output/peers-{given.dataset}/peers'
     files.write_json(stem + '.json', {
