@@ -83,10 +83,12 @@ def parse(argv):
 def check_files(args):
     """Refuse what can be refused before MXNet is imported: a name that is taken, modes whose checkpoint is missing."""
     folder = os.path.join(args.out_dir, args.prefix)
-    if args.compare and os.path.exists(os.path.join(folder, 'results.json')):
+    state = os.path.join(args.ckpt_dir, args.prefix + '.state')
+    if args.compare and any(map(os.path.exists, (os.path.join(folder, 'results.json'), state))):
         raise UserError(f'{folder} holds a run, and would hold a comparison too: choose another --prefix')
-    if args.train and os.path.isdir(os.path.join(folder, 'runs')):
-        raise UserError(f'{folder} holds a comparison, and would hold a run too: choose another --prefix')
+    for written in [folder] * args.train + [configs.second_prefix(folder)] * args.second_train:
+        if os.path.isdir(os.path.join(written, 'runs')):
+            raise UserError(f'{written} holds a comparison, and would hold a run too: choose another --prefix')
     first = checkpoint_path(args, args.prefix)
     if args.second_train and not args.train and not os.path.exists(first):
         raise UserError(f'--second_train goes on from a model trained before, and there is no {first}')
@@ -113,7 +115,7 @@ def compare(args):
         return compare_implementations(args)
     comparison = Comparison(args, os.path.abspath(__file__), lambda argv: configs.config_of(parse(argv)))
     rows, steps = plan(args)
-    if set(args.runs) - set(RUNS):
+    if any(step.flags['loss'] != 'softmax' for step in steps):
         check_losses(args, {step.flags['loss'] for step in steps})
     failed = comparison.complete(steps)
     for path in write_comparison(comparison, args.command, rows, failed):

@@ -37,6 +37,7 @@ def folder(trained, tmp_path):
     ('--train --resume --prefix nowhere', '--resume found nothing to resume'),
     ('--second_train --resume --prefix model', 'nothing to resume: there is no ckpt/model-second.state'),
     ('--compare --prefix model', 'output/model holds a run'),
+    ('--compare --prefix model --out_dir new', 'new/model holds a run'),  # cut off before its first epoch
 ])
 def test_what_flags_and_file_names_tell_is_refused_without_importing_mxnet(folder, flags, message):
     code = f'import sys; sys.path.insert(0, {ROOT!r})\ntry:\n  import main; status = main.main({flags.split()!r})\n' \

@@ -76,6 +76,9 @@ def test_other_settings_under_the_same_name_are_refused(compared):
 def test_a_run_does_not_mix_with_a_comparison_of_its_name(compared):
     folder, _ = compared
     assert 'output/both holds a comparison' in refused(f'--train --prefix both --epochs 1 {QUICK}', folder)
+    (folder / 'output' / 'both-second' / 'runs').mkdir(parents=True)
+    assert 'output/both-second holds a comparison' in refused('--second_train --prefix both', folder)
+    shutil.rmtree(str(folder / 'output' / 'both-second'))
 
 
 def test_a_first_run_that_is_made_anew_makes_the_second_anew(compared, tmp_path):

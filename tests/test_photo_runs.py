@@ -36,6 +36,9 @@ def test_every_layout_trains_and_is_judged(dataset, write, split, tmp_path):
     assert (found['test']['softmax'] is None) == (split == 'zero_shot'), 'no class layer knows the test classes'
     assert found['retrieval']['recall_at_1'] > 0.7, 'colours are easily told apart'
     assert found['selection']['by'] == ('softmax' if split == 'official' else 'recall_at_1')
+    if split == 'zero_shot':
+        assert '--eval_method neighbors needs test classes that were trained on' in refused(
+            '--test --prefix run --data_dir data --eval_method neighbors', tmp_path)
 
 
 def test_download_checks_a_dataset_and_says_what_it_has(tmp_path):

@@ -81,7 +81,9 @@ def take_up(meta, saved, given, path):
 
 
 def merged_versions(all_versions):
-    """One dict of several of `runtime.versions`: what differs is joined, such as '1, 2' threads."""
-    keys = dict.fromkeys(key for versions in all_versions for key in versions)
-    found = {key: list(dict.fromkeys(versions[key] for versions in all_versions if versions.get(key))) for key in keys}
-    return {key: ', '.join(values) or None for key, values in found.items()}
+    """One dict of several of `runtime.versions`, merged or not: what differs is joined, such as '1, 2' threads."""
+    found = {}
+    for versions in all_versions:
+        for key, text in versions.items():
+            found.setdefault(key, {}).update(dict.fromkeys(text.split(', ') if text else ()))
+    return {key: ', '.join(texts) or None for key, texts in found.items()}

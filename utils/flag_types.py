@@ -48,6 +48,8 @@ def boolean(text):
 
 def source(text):
     """A file, by its absolute path: a checkpoint remembers it, and may be used from another folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("must be a file, got ''")
     return text if text == 'own' else os.path.abspath(text)
 
 

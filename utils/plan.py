@@ -3,7 +3,7 @@ import argparse
 import re
 from typing import List, NamedTuple, Optional
 
-from .config import CENTER_KEYS
+from .config import CENTER_KEYS, second_prefix
 from .errors import UserError
 from .presets import PRESETS
 
@@ -50,34 +50,42 @@ def plan(args):
     own_changes, {run: such a list}. Where a flag changes nothing in a run, as lambda in softmax, there is just the run
     as it is. Raises UserError where that is so of every run.
     """
-    changes = {run: _changes(run, args) for run in args.runs}
+    for run in args.runs:
+        _check_own(run, args)
     for flag, _ in (args.sweep or []) + (args.ablate or []):
         if not any(_affects(flag, run, args) for run in args.runs):
             raise UserError(f'{flag} changes nothing in {", ".join(args.runs)}')
+    changes = {run: _changes(run, args) for run in args.runs}
+    first = changes[args.runs[0]]
     rows, steps = [], {}
     for run in args.runs:
         for change in changes[run]:
-            own = args.own_changes[run]
-            stem = run if change is None else '{}-{}-{}'.format(run, *change)
-            stem = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', ''))  # what --prefix takes
             prefixes = []
             for seed in args.seeds:
-                prefix = f'{stem}-s{seed}'
-                flags = _flags(args, run, own if change is None else [*own, change])
-                steps[prefix] = Step(prefix, {'train': True, 'prefix': prefix, 'seed': seed, **flags})
-                if _base(run) == 'center+second':
-                    flags = {'second_train': True, 'prefix': prefix, 'seed': seed, **flags}
-                    prefix += '-second'
-                    steps[prefix] = Step(prefix, flags)
-                prefixes.append(prefix)
+                made = _steps(args, run, change, seed)
+                for step in made:
+                    if steps.setdefault(step.prefix, step) != step:
+                        raise UserError(f'the run {_name(run, change)} would have the name of another, {step.prefix}')
+                prefixes.append(made[-1].prefix)
             # One thing apart: another run with the same change where there is one, or the same run without the change.
-            same_change = run != args.runs[0] and (args.sweep or change is None)
-            if same_change:
-                other = args.runs[0], change if change in changes[args.runs[0]] else None
+            if run != args.runs[0] and (args.sweep or change is None):
+                other = args.runs[0], change if change in first else first[0]
             else:
                 other = run, changes[run][0]
             rows.append(Row(_name(run, change), prefixes, _name(*other) if rows else None))
     return rows, list(steps.values())
+
+
+def _check_own(run, args):
+    """Raise UserError for a flag of a run's own that would not be what its name says."""
+    own = [flag for flag, _ in args.own_changes[run]]
+    for flag in own:
+        if own.count(flag) > 1:
+            raise UserError(f'the run {run} must name {flag} once')
+        if flag in [swept for swept, _ in args.sweep or []]:
+            raise UserError(f'the run {run} has a {flag} of its own, which --sweep would change')
+        if not _affects(flag, run, args):
+            raise UserError(f'{flag} changes nothing in the run {run}')
 
 
 def _changes(run, args):
@@ -87,14 +95,27 @@ def _changes(run, args):
 
 
 def _affects(flag, run, args):
-    recipe = _recipe(run, args)
-    if flag in CENTER_KEYS:
-        return 'center_loss' in recipe or any(term.split('*')[-1] == 'center' for term in recipe['loss'].split('+'))
+    recipe = _recipe(run, args, args.own_changes[run])
+    if flag in CENTER_KEYS:  # a center term of a loss has its weight, which is lambda, in its name
+        return 'center_loss' in recipe or (flag != 'lmbd' and any(
+            term.split('*')[-1] == 'center' for term in recipe['loss'].split('+')))
     return flag != 'loss_lr' or _learns(recipe, args)
 
 
 def _learns(recipe, args):
     return any(name in recipe['loss'] for name in args.learning_losses)
+
+
+def _steps(args, run, change, seed):
+    """What makes a run for one seed: one step, or two."""
+    stem = run if change is None else '{}-{}-{}'.format(run, *change)
+    prefix = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', '')) + f'-s{seed}'  # what --prefix takes
+    changes = [*args.own_changes[run], *([change] if change else [])]
+    flags = {'prefix': prefix, 'seed': seed, **_flags(args, run, changes)}
+    steps = [Step(prefix, {'train': True, **flags})]
+    if _base(run) == 'center+second':
+        steps.append(Step(second_prefix(prefix), {'second_train': True, **flags}))
+    return steps
 
 
 def _name(run, change):
@@ -106,9 +127,12 @@ def _base(run):
     return run.partition('@')[0]
 
 
-def _recipe(run, args):
-    """The flags of a run by its name, which may be a loss; `loss` always, so that it is what the name says."""
-    run = _base(run)
+def _recipe(run, args, changes):
+    """The flags of a run by its name, which may be a loss; `loss` always, so that it is what the name says.
+
+    They may be worked out from other flags: those of the comparison and `changes`.
+    """
+    run, args = _base(run), argparse.Namespace(**{**vars(args), **dict(changes)})
     return {'loss': 'softmax', **RUNS[run](args)} if run in RUNS else {'loss': run}
 
 
@@ -118,15 +142,14 @@ def _flags(args, run, changes):
                 'ckpt_dir', 'class_counts', 'steps', 'use_bias'}  # the two that use_bias stands for are beside it
     if _base(run) not in RUNS:
         left_out.add('lmbd')  # its center term has a weight
-    if not _learns(_recipe(run, args), args):
+    changed, recipe = dict(changes), _recipe(run, args, changes)
+    if not _learns(recipe, args):
         left_out.add('loss_lr')
-    changed = dict(changes)
-    recipe = _recipe(run, argparse.Namespace(**{**vars(args), **changed}))
     for flag, value in changed.items():
         if _base(run) == 'keras':
             recipe.pop(flag, None)  # it is fixed; the other runs have worked theirs out from the changed value
         elif flag != 'lmbd' and recipe.get(flag, value) != value:
             raise UserError(f'{flag}={value} changes nothing in the run {run}, which is {flag}={recipe[flag]}')
     if 'use_bias' in changed:
-        changed.update(dict.fromkeys(('feature_use_bias', 'output_use_bias'), changed.pop('use_bias')))
+        changed = {**dict.fromkeys(('feature_use_bias', 'output_use_bias'), changed.pop('use_bias')), **changed}
     return {**{key: given for key, given in args.given.items() if key not in left_out}, **changed, **recipe}

@@ -33,6 +33,9 @@ def test(args, builder):
     centers = None if saved.centers is None else saved.centers.asnumpy()
     photos = config['dataset'] in list_photo_datasets()
     judged_by = builder.judged_by(config)
+    if args.eval_method != 'softmax' and config['split'] != 'official':
+        raise UserError(f'--eval_method {args.eval_method} needs test classes that were trained on, and --split '
+                        f'{config["split"]} has others')
     told_apart = config['split'] == 'official' and ('classes' in judged_by or args.eval_method != 'softmax')
     report = {}
     if told_apart:

@@ -200,4 +200,5 @@ def test_every_preset_is_made_of_flags_that_exist_and_help_shows_them(name, caps
 def test_versions_that_differ_are_all_named():
     assert merged_versions([{'threads': '1', 'commit': None}, {'threads': '2', 'commit': None}, {'threads': '1'}]) == {
         'threads': '1, 2', 'commit': None}
+    assert merged_versions([{'threads': '2'}, {'threads': '2, 1'}]) == {'threads': '2, 1'}
     assert merged_versions([]) == {}

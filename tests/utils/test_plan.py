@@ -93,8 +93,30 @@ def test_a_run_may_have_flags_of_its_own():
     assert found == [(0.05, 1, True), (0.01, 3, True), (0.01, 3, True), (0.05, pytest.approx(0.2), True),
                      (0.05, 1, False)]
     assert list(settings)[2] == 'center_lr_0.01_lmbd_3-s0-second'
-    with pytest.raises(UserError, match='balance=True changes nothing in the run paper@balance=True'):
-        planned('--runs paper@balance=True --seeds 0')
+    _, settings = planned('--runs softmax@use_bias=False@feature_use_bias=True,unbalanced@num_classes=21 --seeds 0 '
+                          '--dataset cub200 --network efficientnet_lite0')
+    assert [(config['feature_use_bias'], config['output_use_bias']) for config in settings.values()] == [
+        (True, False), (True, True)]
+
+
+@pytest.mark.parametrize('text, message', [
+    ('paper@balance=True', 'balance=True changes nothing in the run paper@balance=True'),
+    ('softmax@lmbd=0.5', 'lmbd changes nothing in the run softmax@lmbd=0.5'),
+    ('softmax@lr=0.1@lr=0.2', 'must name lr once'),
+    ('softmax@lr=0.1 --sweep lr=0.1,0.2', 'has a lr of its own, which --sweep would change'),
+    ('center+proxy_anchor:alpha=16,center+proxy_anchor@alpha=16', 'would have the name of another')])
+def test_flags_of_its_own_that_a_run_would_not_be_true_to_are_refused(text, message):
+    with pytest.raises(UserError, match=message):
+        planned(f'--runs {text} --seeds 0')
+
+
+@pytest.mark.parametrize('text', [
+    '--runs center,softmax --sweep lmbd=0.1,1', '--runs softmax,center --sweep lmbd=0.1,1',
+    '--runs softtriple,softmax --sweep loss_lr=0.1,1',
+    '--runs center,softmax+0.1*center,softmax --ablate lmbd=0.1,lr=1,alpha=0.1'])
+def test_every_row_stands_beside_one_that_is_there(text):
+    rows, _ = planned(text + ' --seeds 0')
+    assert rows[0].beside is None and {row.beside for row in rows[1:]} <= {row.name for row in rows}
 
 
 @pytest.mark.parametrize('text', ['--runs softmax --sweep lmbd=0.1,1', '--runs softmax,triplet --ablate loss_lr=1',
