@@ -28,6 +28,7 @@ LOSSES = ('contrastive', 'triplet:miner=batch_all', 'triplet:miner=batch_hard', 
           'normalized_softmax', 'softtriple', 'arcface', 'cosface', 'proxy_anchor')
 COLUMNS = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
 COMPARED = ('recall_at_1', 'map_at_r')
+_ROUNDING = 5e-5
 FEATURES, BATCH_SIZE, PER_CLASS, MOMENTUM = 64, 128, 4, 0.9
 
 
@@ -142,9 +143,15 @@ def to_markdown(results):
         beside = _beside(sides) if 'ours' in sides else {}
         for side, values in sides.items():
             cells = [text, side, *(cell(values[column]) for column in COLUMNS),
-                     *(differences.cell(beside.get(column), column) if side == 'ours' else '-' for column in COMPARED)]
+                     *(_difference(beside.get(column), column) if side == 'ours' else '-' for column in COMPARED)]
             lines.append('| ' + ' | '.join(cells) + ' |')
     return '\n'.join(lines) + '\n'
+
+
+def _difference(found, column):
+    """The difference with its interval; '0.00' where rounding is all there is to it."""
+    rounding = found and found['low'] is not None and max(map(abs, (found['low'], found['high']))) < _ROUNDING
+    return '0.00' if rounding else differences.cell(found, column)
 
 
 def _beside(sides):

@@ -4,7 +4,7 @@
 def collapse_warning(pairs):
     names = ', '.join(f'{a} and {b}' for a, b in pairs[:5]) + (', ...' if len(pairs) > 5 else '')
     return (f'warning: classes closer than their own spread for two epochs: {names}. If that lasts, lambda is too '
-            'large: try a smaller --lmbd, or --lmbd_warmup')
+            'large, or centres follow too fast: try a smaller --lmbd or --alpha, or --lmbd_warmup')
 
 
 def random_freeze_warning(freeze):
