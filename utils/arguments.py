@@ -125,6 +125,10 @@ def _check_modes(parser, args):
     for flag, mode in _GOES_WITH.items():
         if flag in args.given and not getattr(args, mode):
             parser.error(f'--{flag} goes with --{mode}')
+    if 'neighbors' in args.given and args.eval_method != 'neighbors':
+        parser.error(f'--neighbors goes with --eval_method neighbors, got {args.eval_method}')
+    if 'projection' in args.given and not args.plotting:
+        parser.error('--projection goes with --plotting')
     for flag, instead in _INSTEAD.items():
         if args.compare and flag in args.given:
             parser.error(f'--compare takes --{instead}, not --{flag}')

@@ -131,6 +131,8 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--compare --steps 30', '--steps goes with --implementations'),
     ('--train --top 3', '--top goes with --query'),
     ('--train --neighbors 3', '--neighbors goes with --test'),
+    ('--test --neighbors 3', '--neighbors goes with --eval_method neighbors, got softmax'),
+    ('--test --projection pca', '--projection goes with --plotting'),
     ('--compare --seed 1', '--compare takes --seeds, not --seed'),
     ('--compare --loss arcface', '--compare takes --runs, not --loss'),
     ('--compare --center_loss', '--compare takes --runs, not --center_loss'),
