@@ -8,10 +8,10 @@ from .parser import build_parser
 
 _DIGITS = 10  # classes of MNIST and all that comes in its format
 MODES = ('download', 'train', 'second_train', 'test', 'compare', 'embed', 'query')
-_GOES_WITH = {'runs': 'compare', 'seeds': 'compare', 'sweep': 'compare', 'ablate': 'compare',
+_GOES_WITH = {'runs': 'compare', 'seeds': 'compare', 'split_seeds': 'compare', 'sweep': 'compare', 'ablate': 'compare',
               'implementations': 'compare', 'class_counts': 'implementations', 'steps': 'implementations',
               'top': 'query', 'neighbors': 'test', 'projection': 'test'}
-_INSTEAD = {'seed': 'seeds', 'loss': 'runs', 'center_loss': 'runs'}  # with --compare
+_INSTEAD = {'seed': 'seeds', 'split_seed': 'split_seeds', 'loss': 'runs', 'center_loss': 'runs'}  # with --compare
 
 
 class Names(NamedTuple):
@@ -174,6 +174,9 @@ def _check_names(parser, args, names):
             parser.error('--feature_size must be at least 1 but for photos, got 0')
         if args.num_classes is None:
             args.num_classes = _DIGITS
+    for flag in ('split_seed', 'split_seeds'):
+        if flag in args.given and args.split == 'official' and (args.train or args.compare) and not args.resume:
+            parser.error(f'--{flag} goes with --split zero_shot or zero_shot_dev, got {args.split}')
     if photos and args.augment != 'none':
         parser.error(f'--augment {args.augment} is for small grey images; photos are always cropped and flipped')
     given = {*args.given, *(flag for flag, _ in (args.sweep or []) + (args.ablate or []))}

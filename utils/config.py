@@ -1,8 +1,8 @@
 """The settings that make a run what it is: saved in its checkpoints, inherited and compared by later modes."""
 from .errors import UserError
 
-MODEL_KEYS = ('dataset', 'classes', 'split', 'image_size', 'network', 'pretrained', 'freeze', 'num_classes',
-              'feature_size', 'feature_use_bias', 'output_use_bias', 'normalize', 'dropout')
+MODEL_KEYS = ('dataset', 'classes', 'split', 'split_seed', 'image_size', 'network', 'pretrained', 'freeze',
+              'num_classes', 'feature_size', 'feature_use_bias', 'output_use_bias', 'normalize', 'dropout')
 CENTER_KEYS = ('center_impl', 'center_update', 'balance', 'lmbd', 'lmbd_warmup', 'alpha', 'alpha_decays',
                'center_optimizer')  # these change nothing without center loss
 LOSS_KEYS = ('center_loss', *CENTER_KEYS, 'loss', 'loss_lr')
@@ -13,8 +13,8 @@ ALL_KEYS = MODEL_KEYS + LOSS_KEYS + TRAINING_KEYS
 
 # What a run did that was made before there was such a flag.
 _BEFORE = {'loss': 'softmax', 'loss_lr': None, 'lr_schedule': 'step', 'lr_warmup': 0.0, 'augment': 'none', 'ema': 0.0,
-           'classes': None, 'split': 'official', 'image_size': 224, 'pretrained': None, 'freeze': 'none',
-           'normalize': False, 'dropout': 0.0, 'sampler': 'shuffled', 'per_class': 4,
+           'classes': None, 'split': 'official', 'split_seed': None, 'image_size': 224, 'pretrained': None,
+           'freeze': 'none', 'normalize': False, 'dropout': 0.0, 'sampler': 'shuffled', 'per_class': 4,
            'backbone_lr': 1.0, 'alpha_decays': True}
 
 

@@ -1,7 +1,7 @@
 """Every row of a comparison beside another: mean paired differences over seeds, and their 95 % intervals."""
 import numpy as np
 
-from .table import COLUMNS, markdown
+from .table import COLUMNS, by_split, markdown
 
 FIGURES = ('softmax', 'knn', 'recall_at_1', 'map_at_r', 'nmi', 'intra_inter_ratio')
 _LEAST_SPREAD = 1e-12  # of differences that are not the same number but for rounding
@@ -17,41 +17,46 @@ def beside(rows):
 
 
 def paired(rows, figures=FIGURES):
-    """One dict a row: {figure: {'mean', 'low', 'high', 'seeds'}} of it minus the row beside it, in the figure's unit.
+    """One dict a row: {figure: {'mean', 'low', 'high', 'seeds'[, 'splits']}} of it minus the row beside it.
 
     rows: of `table.summarize`. low, high: ends of the 95 % interval of the mean by Student's t with n - 1 degrees of
-    freedom, over the n `seeds` that both rows finished; None if the differences show no spread. A figure is left out
-    where these are fewer than two or where one of the runs lacks it, and all are for the first row.
+    freedom; None if the differences show no spread. n counts the `seeds` that both rows finished or, where these are of
+    several splits of the classes, the splits: the differences of the seeds of one are averaged first. `seeds` and
+    `splits` are those of the pairs, in order; splits is there if there are several. A figure, which is in its own unit,
+    is left out where n is below two or where one of the runs lacks it, and all are for the first row.
     """
     found = []
     for row, other in zip(rows, beside(rows)):
-        pairs = {figure: _difference(_by_seed(other, figure), _by_seed(row, figure)) for figure in figures if other}
+        pairs = {figure: _difference(_by_run(other, figure), _by_run(row, figure)) for figure in figures if other}
         found.append({figure: difference for figure, difference in pairs.items() if difference})
     return found
 
 
-def _by_seed(row, figure):
-    """{seed: value}; empty if some finished run of the row lacks the figure."""
+def _by_run(row, figure):
+    """{(split, seed): value}; empty if some finished run of the row lacks the figure."""
     values = row.get(figure, {}).get('values', [])
     # A table.json made before seeds were noted has its values in the order of --seeds: complete ones still match.
     seeds = row.get('finished', range(row['wanted']))
-    return dict(zip(seeds, values)) if len(values) == len(seeds) else {}
+    runs = zip(row.get('splits', [None] * len(seeds)), seeds)
+    return dict(zip(runs, values)) if len(values) == len(seeds) else {}
 
 
 def _difference(first, other):
     # A seed settles the validation split, what a network starts from and the order of batches. Two rows share these, or
     # what of them their settings leave the same, so what they have in common cancels in the difference seed by seed.
     # The interval asks no more than that different seeds be independent of one another.
-    seeds = [seed for seed in other if seed in first]
-    if len(seeds) < 2:
+    by_run = {run: other[run] - first[run] for run in other if run in first}
+    over_splits = by_split(by_run)
+    differences = np.array(over_splits or list(by_run.values()))
+    if len(differences) < 2:
         return None
     from scipy.special import stdtrit
-    differences = np.array([other[seed] - first[seed] for seed in seeds])
     mean, low, high = float(differences.mean()), None, None
     if np.ptp(differences) > _LEAST_SPREAD:  # t is not defined without: too few seeds or images to show it
-        half = float(stdtrit(len(seeds) - 1, 0.975) * differences.std(ddof=1) / np.sqrt(len(seeds)))
+        half = float(stdtrit(len(differences) - 1, 0.975) * differences.std(ddof=1) / np.sqrt(len(differences)))
         low, high = mean - half, mean + half
-    return {'mean': mean, 'low': low, 'high': high, 'seeds': seeds}
+    splits = {'splits': [split for split, _ in by_run]} if over_splits else {}
+    return {'mean': mean, 'low': low, 'high': high, 'seeds': [seed for _, seed in by_run], **splits}
 
 
 def excludes_zero(difference):
@@ -85,10 +90,10 @@ def cells(rows, figures=FIGURES):
     names = [other['run'] for other in others[1:]]
     same = len(set(names)) == 1
     headings = [f'minus {names[0]}'] if same else ['run', 'minus']
-    headings += ['seeds', *(COLUMNS[figure][0].replace('%', 'points') for figure in shown)]
+    headings += [_unit(found), *(COLUMNS[figure][0].replace('%', 'points') for figure in shown)]
     lines = []
     for row, name, differences in zip(rows[1:], names, found[1:]):
-        counts = sorted({len(difference['seeds']) for difference in differences.values()})
+        counts = sorted({len(set(one.get('splits', one['seeds']))) for one in differences.values()})
         lines.append([(row['run'], row['run']), *([] if same else [(name, name)]),
                       (max(counts, default=None), ' or '.join(map(str, counts)) or '-')])
         for figure in shown:
@@ -97,15 +102,25 @@ def cells(rows, figures=FIGURES):
     return headings, lines
 
 
+def _unit(found):
+    """What the intervals of `paired` are over: 'splits' of the classes or 'seeds'."""
+    several = any('splits' in difference for differences in found for difference in differences.values())
+    return 'splits' if several else 'seeds'
+
+
 def note(rows, figures=FIGURES):
     """What to know of these differences: what they are, how many were looked at, and what chance alone brings."""
-    found = [difference for differences in paired(rows, figures) for difference in differences.values()]
+    pairs = paired(rows, figures)
+    found = [difference for differences in pairs for difference in differences.values()]
     intervals = [difference for difference in found if difference['low'] is not None]
-    text = ('Mean difference and its 95 % interval (Student t, runs of the same seed paired). Intervals that exclude '
+    how = {'seeds': 'Student t, runs of the same seed paired',
+           'splits': 'Student t over splits of the classes; runs of the same split and seed paired, the seeds of a '
+                     'split averaged'}[_unit(pairs)]
+    text = (f'Mean difference and its 95 % interval ({how}). Intervals that exclude '
             f'zero (*): {sum(map(excludes_zero, intervals))} of {len(intervals)}; by chance alone, about one in twenty '
             'does.')
     if len(intervals) < len(found):
-        text += ' Without interval: every seed differs by the same.'
+        text += f' Without interval: every {_unit(pairs)[:-1]} differs by the same.'
     return text
 
 

@@ -66,8 +66,11 @@ def build_parser(names):
     switch(add, '--offline', 'never download')
     add('--classes', None, 'of photos, keep the classes whose name this regular expression matches, such as Sparrow '
                            '(default: all)', metavar='PATTERN')
-    add('--split', 'official', 'of photos; zero_shot: the first half of the classes trains, the second half tests',
-        **kinds.choice(['official', 'zero_shot']))
+    add('--split', 'official', 'of photos; zero_shot: one half of the classes trains, the other half tests; '
+                               'zero_shot_dev: the training half of zero_shot, halved again, to choose settings by',
+        **kinds.choice(['official', 'zero_shot', 'zero_shot_dev']))
+    add('--split_seed', None, 'of --split zero_shot: draws which classes train (default: the first half of them)',
+        type=kinds.natural, metavar='N')
     add('--image_size', 224, 'photos are cropped to squares of so many pixels', type=kinds.positive_int, metavar='N')
     switch(add, '--strict', 'stop at the first broken photo instead of leaving it out')
     add('--val_fraction', 0.1, 'share of the training set kept for validation; 0 with --select_on test',
@@ -155,6 +158,9 @@ def build_parser(names):
         'gives it a flag of its own',
         metavar='LIST', type=kinds.list_of(kinds.run_or_loss(names.runs, names.metric_losses)))
     add('--seeds', [0, 1, 2], 'which seeds', type=kinds.list_of(kinds.natural), metavar='LIST')
+    add('--split_seeds', None, 'of --split zero_shot: make every run with of these --split_seed; intervals are '
+                               'then over splits of the classes (default: none)', type=kinds.list_of(kinds.natural),
+        metavar='LIST')
     switch(add, '--implementations', 'instead of runs, train every implementation of center loss on the same batches: '
                                      'do they agree, and what do they cost?')
     add('--class_counts', [10, 1000, 100000], 'classes, for --implementations', type=kinds.list_of(kinds.positive_int),

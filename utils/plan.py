@@ -1,5 +1,6 @@
 """Which runs a comparison takes: the named recipes, and their product with seeds and changes of a flag."""
 import argparse
+import itertools
 import re
 from typing import List, NamedTuple, Optional
 
@@ -37,7 +38,7 @@ class Step(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row of the table: its name, the runs, one a seed, that it is the mean of, and the row to compare it with."""
+    """One row of the table: its name, the runs that it is the mean of, and the row to compare it with."""
     name: str
     prefixes: List[str]
     beside: Optional[str] = None
@@ -46,9 +47,9 @@ class Row(NamedTuple):
 def plan(args):
     """(rows, steps) of a comparison: what the table shows, and every run it takes, each once and in order.
 
-    args: the parsed command line, with runs, seeds, sweep and ablate, both a list of (flag, value) or None, and
-    own_changes, {run: such a list}. Where a flag changes nothing in a run, as lambda in softmax, there is just the run
-    as it is. Raises UserError where that is so of every run.
+    args: the parsed command line, with runs, seeds, split_seeds, sweep and ablate, both a list of (flag, value) or
+    None, and own_changes, {run: such a list}. Where a flag changes nothing in a run, as lambda in softmax, there is
+    just the run as it is. Raises UserError where that is so of every run.
     """
     for run in args.runs:
         _check_own(run, args)
@@ -61,8 +62,8 @@ def plan(args):
     for run in args.runs:
         for change in changes[run]:
             prefixes = []
-            for seed in args.seeds:
-                made = _steps(args, run, change, seed)
+            for split_seed, seed in itertools.product(args.split_seeds or [None], args.seeds):
+                made = _steps(args, run, change, split_seed, seed)
                 for step in made:
                     if steps.setdefault(step.prefix, step) != step:
                         raise UserError(f'the run {_name(run, change)} would have the name of another, {step.prefix}')
@@ -106,12 +107,15 @@ def _learns(recipe, args):
     return any(name in recipe['loss'] for name in args.learning_losses)
 
 
-def _steps(args, run, change, seed):
-    """What makes a run for one seed: one step, or two."""
+def _steps(args, run, change, split_seed, seed):
+    """What makes a run for one split of the classes and one seed: one step, or two."""
     stem = run if change is None else '{}-{}-{}'.format(run, *change)
+    if split_seed is not None:
+        stem += f'-split{split_seed}'
     prefix = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', '')) + f'-s{seed}'  # what --prefix takes
     changes = [*args.own_changes[run], *([change] if change else [])]
-    flags = {'prefix': prefix, 'seed': seed, **_flags(args, run, changes)}
+    drawn = {} if split_seed is None else {'split_seed': split_seed}
+    flags = {'prefix': prefix, **drawn, 'seed': seed, **_flags(args, run, changes)}
     steps = [Step(prefix, {'train': True, **flags})]
     if _base(run) == 'center+second':
         steps.append(Step(second_prefix(prefix), {'second_train': True, **flags}))
@@ -138,8 +142,9 @@ def _recipe(run, args, changes):
 
 def _flags(args, run, changes):
     """The flags of one run: those of the comparison, then `changes`, (flag, value) pairs, then those of its recipe."""
-    left_out = {'compare', 'runs', 'loss', 'center_loss', 'seeds', 'sweep', 'ablate', 'prefix', 'seed', 'out_dir',
-                'ckpt_dir', 'class_counts', 'steps', 'use_bias'}  # the two that use_bias stands for are beside it
+    left_out = {'compare', 'runs', 'loss', 'center_loss', 'seeds', 'split_seeds', 'sweep', 'ablate', 'prefix', 'seed',
+                'out_dir', 'ckpt_dir', 'class_counts', 'steps',
+                'use_bias'}  # the two that use_bias stands for are beside it
     if _base(run) not in RUNS:
         left_out.add('lmbd')  # its center term has a weight
     changed, recipe = dict(changes), _recipe(run, args, changes)

@@ -29,7 +29,7 @@ _RETRIEVAL = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_a
 
 
 def figures(results, history_path):
-    """The figures of one run: {column: number or None, 'seed': int}.
+    """The figures of one run: {column: number or None, 'seed': int, 'split': its --split_seed or None}.
 
     results: its results.json. Accuracies and distances are those of the test set at the chosen epoch.
     """
@@ -45,21 +45,38 @@ def figures(results, history_path):
         'centers_left': float(chosen['centers_left']) if chosen.get('centers_left') else None,
         'seconds': float(np.median([float(row['seconds']) for row in history])),
         'selected': results['selection']['accuracy'], 'best_epoch': results['selection']['epoch'],
-        'seed': results['config']['seed'],
+        'seed': results['config']['seed'], 'split': results['config'].get('split_seed'),
     }
 
 
 def summarize(name, runs, wanted):
-    """One row: {'run', 'seeds', 'wanted', 'finished', column: {'mean', 'std', 'values'}}; std is None for one seed.
+    """One row: {'run', 'seeds', 'wanted', 'finished', 'splits', column: {'mean', 'std', 'values'}}.
 
-    runs: the figures of the finished runs. wanted: how many there should be. finished: the seeds of `runs`, in order.
+    runs: the figures of the finished runs. wanted: how many there should be. finished, splits: the seed and the
+    --split_seed of each of `runs`, in order; splits is left out where there are none. Mean and standard deviation are
+    over seeds or, where the runs are of several splits, over these, each the mean of its seeds; std is None for one.
     """
     row = {'run': name, 'seeds': len(runs), 'wanted': wanted, 'finished': [run['seed'] for run in runs]}
+    if any(run.get('split') is not None for run in runs):
+        row['splits'] = [run['split'] for run in runs]
     for column in COLUMNS:
-        values = [run[column] for run in runs if run.get(column) is not None]
-        row[column] = {'mean': float(np.mean(values)) if values else None,
-                       'std': float(np.std(values, ddof=1)) if len(values) > 1 else None, 'values': values}
+        found = {(run.get('split'), run['seed']): run[column] for run in runs if run.get(column) is not None}
+        independent = by_split(found) or list(found.values())
+        row[column] = {'mean': float(np.mean(independent)) if found else None,
+                       'std': float(np.std(independent, ddof=1)) if len(independent) > 1 else None,
+                       'values': list(found.values())}
     return row
+
+
+def by_split(found):
+    """The mean of each split of {(split, seed): value}, a list; None where all are of one split.
+
+    Seeds of one split share its classes: over several splits, how these differ is what a claim must survive.
+    """
+    splits = list(dict.fromkeys(split for split, _ in found))
+    if len(splits) < 2:
+        return None
+    return [float(np.mean([value for (split, _), value in found.items() if split == one])) for one in splits]
 
 
 def cell(row, column):
@@ -72,8 +89,11 @@ def cell(row, column):
 
 
 def seeds_cell(row):
-    """'3', or '2 of 3' where runs failed."""
-    return str(row['seeds']) if row['seeds'] == row['wanted'] else f'{row["seeds"]} of {row["wanted"]}'
+    """'3', '5 x 2' for two seeds on each of five splits, or '2 of 3' where runs failed."""
+    if row['seeds'] != row['wanted']:
+        return f'{row["seeds"]} of {row["wanted"]}'
+    splits = len(set(row.get('splits', ())))
+    return f'{splits} x {row["seeds"] // splits}' if splits > 1 else str(row['seeds'])
 
 
 def shown_columns(rows, columns=tuple(COLUMNS)):
@@ -84,7 +104,8 @@ def shown_columns(rows, columns=tuple(COLUMNS)):
 def cells(rows, columns=tuple(COLUMNS)):
     """(headings, lines) without columns that are empty; a cell is (the value that it is sorted by, or None, text)."""
     columns = shown_columns(rows, columns)
-    return ['run', 'seeds', *(COLUMNS[column][0] for column in columns)], [
+    seeds = 'splits x seeds' if any(len(set(row.get('splits', ()))) > 1 for row in rows) else 'seeds'
+    return ['run', seeds, *(COLUMNS[column][0] for column in columns)], [
         [(row['run'], row['run']), (row['seeds'], seeds_cell(row)),
          *((row[column]['mean'], cell(row, column)) for column in columns)] for row in rows]
 

@@ -33,6 +33,34 @@ def test_the_interval_is_that_of_scipys_paired_t_test_over_the_seeds_that_both_h
     assert found['softmax']['mean'] == pytest.approx(statistics.mean(other[seed] - first[seed] for seed in shared))
 
 
+def test_over_several_splits_of_the_classes_the_interval_is_over_splits():
+    """The t test of the means of each split: two seeds of a split say nothing about other classes."""
+    rng = random.Random(0)
+    runs = {'a': [], 'b': []}
+    for split in range(4):
+        for seed in range(2):
+            for name, gain in (('a', 0), ('b', 0.1 * split)):
+                runs[name].append({'split': split, 'seed': seed, 'softmax': gain + split + rng.random() / 50})
+    rows = [table.summarize(name, found, 8) for name, found in runs.items()]
+    means = {name: [statistics.mean(run['softmax'] for run in found if run['split'] == split) for split in range(4)]
+             for name, found in runs.items()}
+    oracle = ttest_rel(means['b'], means['a']).confidence_interval(0.95)
+    found = differences.paired(rows)[1]['softmax']
+    assert (found['low'], found['high']) == pytest.approx((oracle.low, oracle.high))
+    assert (found['seeds'], found['splits']) == ([0, 1] * 4, [0, 0, 1, 1, 2, 2, 3, 3])
+    assert rows[1]['softmax']['std'] == pytest.approx(statistics.stdev(means['b']))
+    assert table.seeds_cell(rows[0]) == '4 x 2' and '| b | 4 |' in differences.to_markdown(rows)
+    assert '| minus a | splits |' in differences.to_markdown(rows) and 'over splits' in differences.note(rows)
+
+
+def test_seeds_of_one_split_are_as_seeds_without():
+    plain = [row('a', noise(range(3), 0)), row('b', noise(range(3), 9))]
+    one = [table.summarize(name, [{'split': 5, 'seed': seed, 'softmax': value} for seed, value in values.items()], 3)
+           for name, values in (('a', noise(range(3), 0)), ('b', noise(range(3), 9)))]
+    assert differences.paired(one) == differences.paired(plain)
+    assert differences.to_markdown(one) == differences.to_markdown(plain)
+
+
 @pytest.mark.parametrize(('n', 'quantile'), [(2, 12.706), (3, 4.303), (5, 2.776), (11, 2.228)])
 def test_the_interval_is_that_of_a_printed_table_of_t(n, quantile):
     first, other = noise(range(n), 0), noise(range(n), 50)

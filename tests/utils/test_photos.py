@@ -15,7 +15,8 @@ from scipy.io import loadmat, savemat
 from tests import photo_fixtures as fixtures
 from tests.cli import ROOT
 from utils.data import list_photo_datasets, load_dataset
-from utils.data.photos import read_photo
+from utils.data.dataset import Dataset
+from utils.data.photos import choose, make_photo_split, read_photo
 from utils.data.recordio import read_record, scan
 from utils.errors import UserError
 
@@ -100,6 +101,39 @@ def test_a_pattern_and_zero_shot_halve_what_the_pattern_kept(layouts):
     assert set(data.train.labels) == {0} and set(data.test.labels) == {1, 2}, 'the larger half tests'
 
 
+def split_of_many(count, **options):
+    """Names of the (training, test) classes of `count` classes C00, C01, ... with two photos each."""
+    entries = [(f'{label}-{i}', label) for label in range(count) for i in range(2)]
+    names = tuple(f'C{label:02}' for label in range(count))
+    half = len(entries) // 2
+    data = choose(Dataset(make_photo_split(entries[:half]), make_photo_split(entries[half:]), names), 'many', **options)
+    for split in (data.train, data.test):
+        for path, label in zip(split.paths, split.labels):
+            assert data.class_names[label] == f'C{int(path.partition("-")[0]):02}'
+    assert len(data.train.paths) + len(data.test.paths) == 2 * len(data.class_names), 'each with all its photos'
+    trained = data.class_names[:data.num_train_classes]
+    assert set(data.test.labels).isdisjoint(data.train.labels)
+    return set(trained), set(data.class_names) - set(trained)
+
+
+def test_a_split_seed_draws_which_classes_train():
+    splits = [split_of_many(11, split='zero_shot', split_seed=seed) for seed in (None, 0, 1, 0)]
+    everything = {f'C{label:02}' for label in range(11)}
+    assert splits[0][0] == {'C00', 'C01', 'C02', 'C03', 'C04'}, 'without a seed, the first half'
+    assert all(train | test == everything and len(train) == 5 for train, test in splits)
+    assert splits[1] == splits[3] != splits[2] != splits[0] != splits[1]
+    drawn = [split_of_many(11, split='zero_shot', split_seed=seed)[0] for seed in range(200)]
+    counts = [sum(name in train for train in drawn) for name in everything]
+    assert min(counts) > 50 and max(counts) < 135, 'each class trains in some 5 of 11 splits'
+
+
+@pytest.mark.parametrize('seed', [None, 0, 1, 7])
+def test_the_classes_that_settings_are_chosen_by_are_training_classes(seed):
+    train, _ = split_of_many(13, split='zero_shot', split_seed=seed)
+    learn, judge = split_of_many(13, split='zero_shot_dev', split_seed=seed)
+    assert learn | judge == train and (len(learn), len(judge)) == (3, 3)
+
+
 def test_patterns_that_keep_nothing_or_too_little_are_refused(layouts):
     name, folder = layouts['cub200']
     with pytest.raises(UserError, match=r"matches a class of cub200, such as 001\.Red_Sparrow, .*; got 'Penguin'"):
@@ -108,7 +142,7 @@ def test_patterns_that_keep_nothing_or_too_little_are_refused(layouts):
         load_dataset(name, folder, offline=True, classes='(Wren')
     with pytest.raises(UserError, match='cub200 has no training images for --split zero_shot among its 1 classes'):
         load_dataset(name, folder, offline=True, classes='Wren', split='zero_shot')
-    with pytest.raises(ValueError, match="split: expected one of official, zero_shot, got 'half'"):
+    with pytest.raises(ValueError, match="split: expected one of official, zero_shot, zero_shot_dev, got 'half'"):
         load_dataset(name, folder, offline=True, split='half')
 
 
@@ -198,14 +232,14 @@ def test_cars_without_test_labels_are_for_zero_shot(tmp_path):
     assert (len(data.train.labels), len(data.test.labels)) == (6, 6)
 
 
-def test_classes_without_images_count_when_classes_are_halved_and_are_dropped_then(tmp_path):
+def test_classes_without_images_are_dropped_before_classes_are_halved(tmp_path):
     fixtures.write_cars_pair(tmp_path, with_test=False)
     meta = np.array([(*fixtures.NAMES, 'Ghost 1', 'Ghost 2')], dtype=object)
     savemat(str(tmp_path / 'devkit' / 'cars_meta.mat'), {'class_names': meta})
     data = load_dataset('cars196', str(tmp_path), offline=True, split='zero_shot')
     check_labels(data)
     assert data.class_names == fixtures.NAMES
-    assert set(data.train.labels) == {0, 1, 2} and set(data.test.labels) == {3}
+    assert set(data.train.labels) == {0, 1} and set(data.test.labels) == {2, 3}
 
 
 def edit_annotations(path, field, value):

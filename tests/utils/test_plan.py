@@ -24,6 +24,14 @@ def test_every_run_and_seed_is_made_once_and_a_second_training_shares_its_first(
     assert settings['center-s4']['seed'] == 4 and settings['center-s4']['epochs'] == 2
 
 
+def test_split_seeds_are_crossed_with_seeds_and_rows_stay():
+    zero_shot = '--dataset cub200 --network efficientnet_lite0 --split zero_shot'
+    rows, settings = planned(f'--runs softmax,arcface --seeds 3,4 --split_seeds 0,7 {zero_shot}')
+    assert rows[1].prefixes == ['arcface-split0-s3', 'arcface-split0-s4', 'arcface-split7-s3', 'arcface-split7-s4']
+    assert {(config['split_seed'], config['seed']) for config in settings.values()} == {(0, 3), (0, 4), (7, 3), (7, 4)}
+    assert len(settings) == 8
+
+
 def test_all_runs_but_keras_have_the_same_network_batches_and_training():
     _, settings = planned(f'--runs {",".join(RUNS)} --seeds 0 --use_bias False --lr 0.03')
     shared = {key: settings['softmax-s0'][key] for key in (

@@ -23,7 +23,7 @@ def test_figures_come_from_results_and_history(tmp_path):
     assert got == {'softmax': 0.9, 'knn': 0.85, 'gap': pytest.approx(0.05), 'intra': 1.0, 'inter': 4.0,
                    'intra_inter_ratio': 0.25, 'radius_cv': 0.2, 'smallest_gap': 30.0, 'seconds': 2.0, 'best_epoch': 2,
                    'selected': 0.95, 'centers_left': 2.5, 'recall_at_1': 0.8, 'recall_at_2': None, 'recall_at_4': None,
-                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6}
+                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6, 'split': None}
 
 
 def test_a_row_is_the_mean_and_sample_deviation_over_seeds():

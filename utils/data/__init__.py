@@ -29,11 +29,11 @@ def list_photo_datasets():
     return list(_PHOTOS)
 
 
-def load_dataset(name, data_dir=None, offline=False, classes=None, split='official'):
+def load_dataset(name, data_dir=None, offline=False, classes=None, split='official', split_seed=None):
     """The `dataset.Dataset` called `name`, from `data_dir` or a cache in the user's home; downloads what is missing.
 
-    classes, split: which part of a dataset of photos, see `photos.choose`. Raises ValueError for an unknown name,
-    UserError for files that are missing, altered or cannot be fetched, or for a part of a dataset that has none.
+    classes, split, split_seed: which part of a dataset of photos, see `photos.choose`. Raises ValueError for an unknown
+    name, UserError for files that are missing, altered or cannot be fetched, or for a part of a dataset that has none.
     """
     if name not in _DATASETS:
         raise ValueError(f'name: expected one of {", ".join(_DATASETS)}, got {name!r}')
@@ -43,4 +43,6 @@ def load_dataset(name, data_dir=None, offline=False, classes=None, split='offici
         raise UserError(f'--classes and --split are for {", ".join(_PHOTOS)}, not for {name}')
     module, function = _DATASETS[name]
     dataset = getattr(import_module(f'.{module}', __name__), function)(data_dir, offline)
-    return import_module('.photos', __name__).choose(dataset, name, classes, split) if name in _PHOTOS else dataset
+    if name in _ARRAYS:
+        return dataset
+    return import_module('.photos', __name__).choose(dataset, name, classes, split, split_seed)
