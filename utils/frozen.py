@@ -1,11 +1,12 @@
-"""What a frozen backbone makes of photos: computed once, and kept by content."""
+"""What a frozen backbone makes of photos: computed once for each photo, and kept by content."""
+import glob
 import hashlib
 import json
 import os
 
 import numpy as np
 
-from . import checkpoint, files
+from . import checkpoint, files, runtime
 from .data.dataset import Split, cache_folder
 from .data.photos import read_photo
 from .errors import UserError
@@ -13,58 +14,79 @@ from .npz import read_npz
 from .progress import Progress
 
 _BATCH_SIZE = 32
+_DECODING = 2  # counts what changed in how photos are decoded and cropped
 
 
 def frozen_split(view, backbone, context):
     """A `Split` of the pooled features (N, F) of a `PhotoView`, those of photos that can be decoded.
 
-    They are kept in the cache in the user's home, by a digest of the weights, the photos' bytes and how they are
-    cropped: whatever changes one of them has them computed anew. Photos that cannot be decoded are left out there too,
-    and named again by each run. backbone: a block, images (B, 3, S, S) -> (B, F).
+    They are kept in the cache in the user's home, photo by photo, by a digest of its bytes, of the weights, of how it
+    is cropped, and of the versions and threads that results.json names: so another split of the same photos finds them,
+    and whatever changes a feature has it computed anew. Photos that cannot be decoded are left out there too, and named
+    again by each run. backbone: a block, images (B, 3, S, S) -> (B, F), which sees each photo by itself: its features
+    do not depend on what else is in the batch.
     """
-    path = os.path.join(cache_folder(), 'features', _key(view, backbone) + '.npz')
-    arrays = _load(path, view)
-    if arrays is None:
-        features, indices = [], []
-        progress = Progress(len(view.labels))
-        progress.start('features of the frozen backbone')
-        for images, index in view.batches(_BATCH_SIZE, context):
-            features.append(backbone(images).asnumpy())
-            indices.append(index)
-            progress.update(len(index))
-        progress.finish()
-        if not indices:
-            raise UserError(f'none of the {len(view.labels)} photos can be decoded')
-        arrays = {'features': np.concatenate(features), 'indices': np.concatenate(indices)}
-        _keep(path, arrays)
-    return Split(arrays['features'], view.labels[arrays['indices']])
+    folder = os.path.join(cache_folder(), 'features', _key(view, backbone))
+    digests = [_digest(path) for path in view.photos.paths]
+    known = _load(folder, set(digests))
+    missing = np.array([i for i, digest in enumerate(digests) if digest not in known], np.int64)
+    if len(missing):
+        features, indices = _compute(view.take(missing), backbone, context)
+        found = [digests[i] for i in missing[indices]]
+        known.update(zip(found, features))
+        if found:
+            _keep(folder, found, features)
+    whole = [i for i, digest in enumerate(digests) if digest in known]
+    if not whole:
+        raise UserError(f'none of the {len(view.labels)} photos can be decoded')
+    return Split(np.stack([known[digests[i]] for i in whole]), view.labels[whole])
 
 
-def _keep(path, arrays):
+def _compute(view, backbone, context):
+    """(features (n, F), indices (n,)) of the photos of a view that can be decoded; the reader names the others."""
+    features, indices = [np.zeros((0, 0), np.float32)], [np.zeros(0, np.int64)]
+    progress = Progress(len(view.labels))
+    progress.start('features of the frozen backbone')
+    for images, index in view.batches(_BATCH_SIZE, context):
+        features.append(backbone(images).asnumpy())
+        indices.append(index)
+        progress.update(len(index))
+    progress.finish()
+    return np.concatenate(features[1:] or features), np.concatenate(indices)
+
+
+def _keep(folder, digests, features):
+    """Add a file to the cache, whose name tells what it holds: two runs that compute the same write the same."""
+    name = hashlib.sha256(''.join(digests).encode()).hexdigest()[:32] + '.npz'
     try:
-        files.make_folder(os.path.dirname(path))
-        with files.replacing(path) as temporary, open(temporary, 'wb') as file:
-            np.savez(file, **arrays)
+        with files.replacing(os.path.join(folder, name)) as temporary, open(temporary, 'wb') as file:
+            np.savez(file, digests=np.array(digests), features=features)
     except (UserError, OSError) as error:
         Progress.say(f'warning: the features are not kept for the next run: {error}')
 
 
-def _load(path, view):
-    """What was kept; None if it is not there or damaged, or if a photo that it lacks can be decoded after all."""
-    try:
-        arrays = read_npz(path, ('features', 'indices'))
-    except UserError:
-        return None
-    lacking = np.setdiff1d(np.arange(len(view.labels)), arrays['indices'])
-    mended = view.reader.whole(view.photos.paths[lacking])  # has the reader name the others, or stop at them
-    return None if len(mended) else arrays
+def _load(folder, wanted):
+    """{digest: feature} of those photos in the set `wanted` that the cache has; damaged files count as not there."""
+    known = {}
+    for path in sorted(glob.glob(os.path.join(glob.escape(folder), '*.npz'))):
+        try:
+            arrays = read_npz(path, ('digests', 'features'))
+        except UserError:
+            continue
+        known.update((digest, feature) for digest, feature in zip(arrays['digests'].tolist(), arrays['features'])
+                     if digest in wanted)
+    return known
 
 
 def _key(view, backbone):
-    digest = hashlib.sha256(json.dumps([checkpoint.digest_of(backbone), *view.shape]).encode())
-    for path in view.photos.paths:
-        try:
-            digest.update(hashlib.sha256(read_photo(path)).digest())
-        except (OSError, UserError):
-            digest.update(b'unreadable')
-    return digest.hexdigest()
+    versions = {name: text for name, text in runtime.versions().items() if name != 'commit'}
+    text = json.dumps([_DECODING, checkpoint.digest_of(backbone), *view.shape, versions])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest(path):
+    """SHA-256 of a photo's bytes, or of nothing that any photo has where they cannot be read."""
+    try:
+        return hashlib.sha256(read_photo(path)).hexdigest()
+    except (OSError, UserError):
+        return 'unreadable: ' + path
