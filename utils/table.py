@@ -25,11 +25,12 @@ COLUMNS = {
     'best_epoch': ('best epoch', 1, 1),
 }
 
+_METHODS = {'softmax': 'softmax', 'knn': 'knn', 'recall_at_1': 'R@1'}  # that choose an epoch
 _RETRIEVAL = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
 
 
 def figures(results, history_path):
-    """The figures of one run: {column: number or None, 'seed': int, 'split': its --split_seed or None}.
+    """The figures of one run: {column: number or None}, its 'seed', its 'split' seed or None, and 'selected_by'.
 
     results: its results.json. Accuracies and distances are those of the test set at the chosen epoch.
     """
@@ -45,18 +46,21 @@ def figures(results, history_path):
         'centers_left': float(chosen['centers_left']) if chosen.get('centers_left') else None,
         'seconds': float(np.median([float(row['seconds']) for row in history])),
         'selected': results['selection']['accuracy'], 'best_epoch': results['selection']['epoch'],
+        'selected_by': results['selection']['by'],
         'seed': results['config']['seed'], 'split': results['config'].get('split_seed'),
     }
 
 
 def summarize(name, runs, wanted):
-    """One row: {'run', 'seeds', 'wanted', 'finished', 'splits', column: {'mean', 'std', 'values'}}.
+    """One row: {'run', 'seeds', 'wanted', 'finished', 'selected_by', 'splits', column: {'mean', 'std', 'values'}}.
 
     runs: the figures of the finished runs. wanted: how many there should be. finished, splits: the seed and the
-    --split_seed of each of `runs`, in order; splits is left out where there are none. Mean and standard deviation are
+    --split_seed of each of `runs`, in order; splits is left out where there are none. selected_by: what chose the epoch
+    in all of them, 'softmax', 'knn' or 'recall_at_1'. Mean and standard deviation are
     over seeds or, where the runs are of several splits, over these, each the mean of its seeds; std is None for one.
     """
-    row = {'run': name, 'seeds': len(runs), 'wanted': wanted, 'finished': [run['seed'] for run in runs]}
+    row = {'run': name, 'seeds': len(runs), 'wanted': wanted, 'finished': [run['seed'] for run in runs],
+           'selected_by': runs[0].get('selected_by') if runs else None}
     if any(run.get('split') is not None for run in runs):
         row['splits'] = [run['split'] for run in runs]
     for column in COLUMNS:
@@ -85,7 +89,8 @@ def cell(row, column):
     mean, std = row[column]['mean'], row[column]['std']
     if mean is None:
         return '-'
-    return f'{mean * factor:.{digits}f}' + ('' if std is None else f' ± {std * factor:.{digits}f}')
+    text = f'{mean * factor:.{digits}f}' + ('' if std is None else f' ± {std * factor:.{digits}f}')
+    return f'{text} by {_METHODS[row["selected_by"]]}' if column == 'selected' and row.get('selected_by') else text
 
 
 def seeds_cell(row):

@@ -16,7 +16,8 @@ def write_run(folder, seed, accuracy):
     (folder / 'history.csv').write_text('epoch,seconds\n1,2\n')
     test = {'softmax': accuracy, 'knn': None, 'intra': 1.0, 'inter': 4.0, 'intra_inter_ratio': 0.25}
     (folder / 'results.json').write_text(json.dumps({
-        'test': test, 'selection': {'epoch': 1, 'accuracy': accuracy}, 'config': {'seed': seed}, 'command': 'python',
+        'test': test, 'selection': {'epoch': 1, 'by': 'softmax', 'accuracy': accuracy}, 'config': {'seed': seed},
+        'command': 'python',
         'versions': {'mxnet': '1.9.1'}, 'plotting': False, 'history': [{'softmax': accuracy, 'knn': None}]}))
 
 

@@ -11,19 +11,20 @@ from utils import gallery, table
 def run_figures(softmax, knn, seed=0):
     return {'seed': seed, 'softmax': softmax, 'knn': knn, 'gap': None if knn is None else softmax - knn, 'intra': 0.5,
             'inter': 5.0, 'intra_inter_ratio': 0.1, 'radius_cv': None, 'smallest_gap': None, 'seconds': 2.0,
-            'best_epoch': 3}
+            'selected': 0.95, 'selected_by': 'softmax', 'best_epoch': 3}
 
 
 def test_figures_come_from_results_and_history(tmp_path):
     (tmp_path / 'history.csv').write_text('epoch,seconds,centers_left\n1,9,4\n2,1,2.5\n3,2,1\n')
     results = {'test': {'softmax': 0.9, 'knn': 0.85, 'intra': 1.0, 'inter': 4.0, 'intra_inter_ratio': 0.25},
-               'ring_score': {'radius_cv': 0.2, 'smallest_gap': 30.0}, 'selection': {'epoch': 2, 'accuracy': 0.95},
+               'ring_score': {'radius_cv': 0.2, 'smallest_gap': 30.0},
+               'selection': {'epoch': 2, 'accuracy': 0.95, 'by': 'knn'},
                'retrieval': {'recall_at_1': 0.8, 'map_at_r': 0.4, 'ami': 0.7}, 'config': {'seed': 6}}
     got = table.figures(results, str(tmp_path / 'history.csv'))
     assert got == {'softmax': 0.9, 'knn': 0.85, 'gap': pytest.approx(0.05), 'intra': 1.0, 'inter': 4.0,
                    'intra_inter_ratio': 0.25, 'radius_cv': 0.2, 'smallest_gap': 30.0, 'seconds': 2.0, 'best_epoch': 2,
                    'selected': 0.95, 'centers_left': 2.5, 'recall_at_1': 0.8, 'recall_at_2': None, 'recall_at_4': None,
-                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6, 'split': None}
+                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6, 'split': None, 'selected_by': 'knn'}
 
 
 def test_a_row_is_the_mean_and_sample_deviation_over_seeds():
@@ -33,6 +34,14 @@ def test_a_row_is_the_mean_and_sample_deviation_over_seeds():
     assert row['softmax']['mean'] == pytest.approx(statistics.mean(values))
     assert row['softmax']['std'] == pytest.approx(statistics.stdev(values))
     assert table.cell(row, 'softmax') == f'{statistics.mean(values) * 100:.2f} ± {statistics.stdev(values) * 100:.2f}'
+
+
+def test_what_chose_the_epoch_is_said_in_each_row():
+    """A second training is chosen by nearest centre, the first by softmax: two figures that must not be compared."""
+    second = {**run_figures(0.9, 0.9), 'selected': 0.9, 'selected_by': 'knn'}
+    rows = [table.summarize('center', [run_figures(0.9, 0.8)], 1), table.summarize('center+second', [second], 1)]
+    assert [table.cell(row, 'selected') for row in rows] == ['95.00 by softmax', '90.00 by knn']
+    assert '95.00 by softmax |' in table.to_markdown(rows) and '90.00 by knn |' in table.to_markdown(rows)
 
 
 def test_one_seed_has_no_deviation_and_what_is_missing_is_a_dash():
