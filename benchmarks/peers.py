@@ -2,8 +2,8 @@
 
 Both train the same linear layer on the same cached features of a frozen backbone: same start, same proxies, same
 batches, SGD with the same momentum and a constant rate. Recall is judged by our code for both. Needs PyTorch and
-pytorch-metric-learning, which the project does not install. `--losses ""` only judges the features as they are, and
-their principal components, as many as the layer gives.
+pytorch-metric-learning, which the project does not install. The features as they are, and as many of their principal
+components as the layer gives, stand beside them.
 """
 import argparse
 import math
@@ -15,9 +15,8 @@ import numpy as np
 
 import center_loss
 import main
-import models
 from benchmarks.reference import anywhere
-from utils import config as configs
+from benchmarks.untrained import COLUMNS, FEATURES, flags, frozen_dataset, untrained
 from utils import differences, files, runtime
 from utils.data.samplers import m_per_class
 from utils.errors import UserError
@@ -26,10 +25,9 @@ from utils.retrieval import evaluate_retrieval
 
 LOSSES = ('contrastive', 'triplet:miner=batch_all', 'triplet:miner=batch_hard', 'triplet:miner=semi_hard',
           'normalized_softmax', 'softtriple', 'arcface', 'cosface', 'proxy_anchor')
-COLUMNS = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
 COMPARED = ('recall_at_1', 'map_at_r')
 _ROUNDING = 5e-5
-FEATURES, BATCH_SIZE, PER_CLASS, MOMENTUM = 64, 128, 4, 0.9
+BATCH_SIZE, PER_CLASS, MOMENTUM = 128, 4, 0.9
 
 
 def theirs(name, options, num_classes):
@@ -122,17 +120,6 @@ def compare(text, seeds, epochs, data, num_classes, lr):
     return found
 
 
-def untrained(data):
-    """What features are worth before any training, as they are and by as many of their principal components."""
-    from sklearn.decomposition import PCA
-    components = PCA(FEATURES, random_state=0).fit(data.train.images).transform(data.test.images)
-    found = {}
-    for name, features in (('untouched features', data.test.images), (f'{FEATURES} principal components', components)):
-        scores = evaluate_retrieval(features, data.test.labels, 'cosine', n_init=1)
-        found[name] = {'both': {column: [scores[column]] for column in COLUMNS}}
-    return found
-
-
 def to_markdown(results):
     def cell(values):
         return f'{100 * np.mean(values):.2f} ± {100 * np.std(values, ddof=1):.2f}' if len(values) > 1 else (
@@ -171,16 +158,11 @@ def run():
     parser.add_argument('--lr', type=float, default=0.05)
     parser.add_argument('--losses', default=','.join(LOSSES))
     given = parser.parse_args()
-    args = main.parse(['--train', '--dataset', given.dataset, '--data_dir', given.data_dir, '--split', 'zero_shot',
-                       '--network', 'efficientnet_lite0', '--pretrained', '--freeze', 'backbone'])
+    args = main.parse(flags(given.dataset, given.data_dir))
     runtime.prepare_mxnet(1)
-    from utils.building import Builder  # and MXNet
-    config = configs.config_of(args)
-    with Builder(models, center_loss, args) as builder:
-        data, model = builder.dataset(config), builder.model(config)
-        train, test = (builder.seen(config, model, split) for split in (data.train, data.test))
-        data = data._replace(train=train, test=test)
-    results = untrained(data)
+    config, data = frozen_dataset(args)
+    results = {name: {'both': {column: [scores[column]] for column in COLUMNS}}
+               for name, scores in untrained(data.train, data.test, n_init=1).items()}
     for text in filter(None, given.losses.split(',')):
         results[text] = compare(text, [int(seed) for seed in given.seeds.split(',')], given.epochs, data,
                                 config['num_classes'], given.lr)
@@ -188,8 +170,8 @@ def run():
     stem = f'output/peers-{given.dataset}/peers'
     files.write_json(stem + '.json', {
         'command': anywhere(shlex.join(['python', '-m', 'benchmarks.peers', *sys.argv[1:]])),
-        'versions': {**runtime.versions(), **{name: version(name) for name in ('torch', 'pytorch-metric-learning')
-                                              if given.losses}}, 'results': results})
+        'versions': {**runtime.versions(), **{name: version(name) for name in ('torch', 'pytorch-metric-learning')}},
+        'results': results})
     files.write_bytes(stem + '.md', to_markdown(results).encode())
     print('wrote', stem + '.md')
 
