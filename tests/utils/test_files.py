@@ -2,9 +2,13 @@
 import csv
 import json
 import os
+import shutil
+import subprocess
+import sys
 
 import pytest
 
+from tests.cli import ROOT
 from utils import files
 from utils.errors import UserError
 
@@ -39,3 +43,45 @@ def test_csv_and_json_come_back_as_they_were(tmp_path):
         assert list(csv.DictReader(file)) == [{'epoch': '1', 'knn': ''}, {'epoch': '2', 'knn': '0.1'}]
     files.write_json(str(tmp_path / 'a.json'), {'a': [1, None, 0.1]})
     assert json.loads((tmp_path / 'a.json').read_text()) == {'a': [1, None, 0.1]}
+
+
+def start(code, *args, **options):
+    """A process that runs `code`, which may import `files`."""
+    return subprocess.Popen([sys.executable, '-c', f'import resource, signal, sys\nfrom utils import files\n{code}',
+                             *map(str, args)], cwd=ROOT, stdout=subprocess.PIPE, text=True, **options)
+
+
+def test_what_a_killed_process_left_half_written_is_removed_and_what_a_live_one_writes_is_not(tmp_path):
+    code = "with files.replacing(sys.argv[1]) as path:\n print(path, flush=True)\n input()\n open(path, 'w').write('b')"
+    with start(code, tmp_path / 'a.txt', stdin=subprocess.PIPE) as killed, \
+            start(code, tmp_path / 'b.txt', stdin=subprocess.PIPE) as alive:
+        left, writing = (process.stdout.readline().strip() for process in (killed, alive))
+        killed.kill()
+        killed.wait()
+        others = ['.tmp-notes', '.tmp-mine.txt', '.tmp-abcdefgh.d']
+        for name in others[:2]:
+            (tmp_path / name).write_text('of somebody else')
+        (tmp_path / others[2]).mkdir()
+        files.write_bytes(str(tmp_path / 'c.txt'), b'c')
+        assert sorted(os.listdir(tmp_path)) == sorted(['c.txt', os.path.basename(writing), *others])
+        assert not os.path.exists(left)
+        alive.communicate('\n')
+    assert (tmp_path / 'b.txt').read_text() == 'b'
+
+
+def test_a_folder_has_space_for_what_the_file_system_says_is_free(tmp_path):
+    files.check_space(str(tmp_path / 'new'), 1)
+    assert os.listdir(tmp_path / 'new') == []
+    with pytest.raises(UserError, match=r'cannot write to .*: [0-9]+ MB are needed, [0-9]+ MB are free'):
+        files.check_space(str(tmp_path), shutil.disk_usage(str(tmp_path)).total + 1)
+
+
+def test_asking_for_space_does_not_write_it(tmp_path):
+    """Under a limit of 2 MB on files, 8 MB can be asked for; under one of 20 kB nothing can be written."""
+    code = """signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for limit in (2_000_000, 20_000):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try: print(files.check_space(sys.argv[1], 8_000_000))
+    except files.UserError as error: print(error)"""
+    with start(code, tmp_path) as process:
+        assert process.communicate()[0].splitlines() == ['None', f'cannot write to {tmp_path}: File too large']
