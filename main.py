@@ -7,7 +7,7 @@ import center_loss
 import models
 from center_loss import has_parameters, list_losses, loss_options
 from utils import config as configs
-from utils import runtime
+from utils import locks, runtime
 from utils.arguments import Names, parse_arguments
 from utils.data import list_datasets, list_photo_datasets, load_dataset
 from utils.errors import UserError
@@ -29,14 +29,8 @@ def main(argv=None):
     args.command = shlex.join(['python', 'main.py', *argv])
     try:
         check_files(args)
-        if args.compare:
-            return compare(args)
-        runtime.prepare_mxnet(args.threads)  # before numpy is imported
-        if args.download:
-            download(args)
-        modes = [mode for mode in ('train', 'second_train', 'test', 'embed', 'query') if getattr(args, mode)]
-        if modes:
-            run_modes(args, modes)
+        with locks.held((args.ckpt_dir, args.out_dir), written_names(args)):
+            return run(args)
     except UserError as error:
         print(f'main.py: error: {error}', file=sys.stderr)
         return 2
@@ -52,6 +46,18 @@ def main(argv=None):
             kept = f'; the last checkpoint is {args.running}, --resume goes on from it'
         print(f'\nmain.py: interrupted{kept}', file=sys.stderr)
         return 130
+
+
+def run(args):
+    """Run the modes of a checked command line; returns the exit status."""
+    if args.compare:
+        return compare(args)
+    runtime.prepare_mxnet(args.threads)  # before numpy is imported
+    if args.download:
+        download(args)
+    modes = [mode for mode in ('train', 'second_train', 'test', 'embed', 'query') if getattr(args, mode)]
+    if modes:
+        run_modes(args, modes)
     return 0
 
 
@@ -102,10 +108,14 @@ def checkpoint_path(args, prefix):
     return os.path.join(args.ckpt_dir, prefix + '.params')
 
 
+def written_names(args):
+    """The runs, or the comparison, whose files the modes asked for replace."""
+    return [args.prefix] * (args.train or args.compare) + [configs.second_prefix(args.prefix)] * args.second_train
+
+
 def training_states(args):
     """The state files of the training modes asked for, in the order they run."""
-    prefixes = [args.prefix] * args.train + [configs.second_prefix(args.prefix)] * args.second_train
-    return [os.path.join(args.ckpt_dir, prefix + '.state') for prefix in prefixes]
+    return [os.path.join(args.ckpt_dir, name + '.state') for name in written_names(args)]
 
 
 def compare(args):

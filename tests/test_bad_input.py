@@ -139,6 +139,8 @@ def test_ctrl_c_ends_with_one_line_and_keeps_the_last_checkpoint(tmp_path):
     process = subprocess.Popen(command(TRAIN.replace('--epochs 1', '--epochs 50')), cwd=str(tmp_path),
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline().startswith('epoch   1: ')
+    for flags in (TRAIN, f'{TRAIN} --second_train --ckpt_dir other'):
+        assert f'model is being written by process {process.pid}: wait' in refused(flags, tmp_path)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130

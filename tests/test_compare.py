@@ -100,6 +100,7 @@ def test_killed_in_the_middle_and_started_again_it_ends_with_the_same_table(comp
     deadline = time.monotonic() + 120
     while not os.path.exists(tmp_path / 'ckpt' / 'both' / 'center-s0.state') and time.monotonic() < deadline:
         time.sleep(0.02)
+    assert f'both is being written by process {process.pid}: wait' in refused(COMPARE, tmp_path)
     process.send_signal(signal.SIGKILL)
     process.wait()
     at_once = snapshot(tmp_path)

@@ -19,6 +19,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from models import get_model
 from tests.cli import QUICK, ROOT, command, main, refused, snapshot, succeed
 from tests.utils.test_arguments import parse
+from utils import locks
 from utils.data import load_dataset
 
 
@@ -100,7 +101,8 @@ def test_second_train_writes_beside_the_first_and_keeps_its_centers(runs):
                                                  ('center-loss-second', 'knn', 'knn'),
                                                  ('softmax', 'softmax', 'softmax')])
 def test_testing_needs_only_the_prefix_and_agrees_with_training(runs, prefix, method, key):
-    printed = succeed(f'--test --prefix {prefix} --eval_method {method} --plotting', runs)
+    with locks.held([str(runs / 'ckpt'), str(runs / 'output')], [prefix]):  # its training stops no reader
+        printed = succeed(f'--test --prefix {prefix} --eval_method {method} --plotting', runs)
     assert imageio.imread(runs / 'output' / prefix / f'test-{method}.png').shape[:2] == (480, 480)
     report = read_json(runs, 'output', prefix, f'test-{method}.json')
     confusion = np.array(report['confusion_matrix'])
