@@ -76,9 +76,10 @@ def test_results_name_command_config_versions_selection_and_test_accuracy(runs):
     assert results['command'].startswith('python main.py --train --center_loss --prefix center-loss')
     assert results['config']['feature_use_bias'] is False and results['config']['momentum'] == 0.9
     assert results['versions']['mxnet'] == '1.9.1'
-    best = max(row['softmax'] for row in results['history'])
-    assert results['selection'] == {'on': 'val', 'by': 'softmax', 'accuracy': best,
-                                    'epoch': [row['softmax'] for row in results['history']].index(best) + 1}
+    selection, accuracies = results['selection'], [row['softmax'] for row in results['history']]
+    assert selection.pop('loss') > 0 and accuracies[selection['epoch'] - 1] == max(accuracies)
+    assert selection == {'on': 'val', 'by': 'softmax', 'accuracy': max(accuracies), 'ties_by': 'cross_entropy',
+                         'epoch': selection['epoch']}
     assert results['test']['softmax'] > 0.5 and results['test']['knn'] > 0.5, 'it must have learnt something'
 
 

@@ -1,51 +1,29 @@
-"""One training run: where its files are, what it remembers, what it leaves behind."""
+"""One training run: what it remembers, what it leaves behind."""
 import glob
 import os
 from contextlib import nullcontext
-from typing import NamedTuple
 
 import numpy as np
 
 from . import checkpoint, evaluation, files, metrics, optimizers
-from .data.samplers import fixed_sample
+from .columns import METRIC, metric_columns, polar_columns, retrieval_columns
 from .errors import UserError
 from .progress import Progress
-from .retrieval import evaluate_retrieval, rank, recall_at_k
+from .retrieval import evaluate_retrieval
+from .selection import Selection
 from .training import DivergenceError
 from .wording import closing_lines, collapse_warning, epoch_line, shrink_warning
 
-_SAMPLE_STATISTICS = 500  # images of which triplets are counted
 _COLLAPSED = 0.05  # mean distance between unit features of two classes, at most 2
-_METRIC = 'cosine'  # of retrieval: metric losses compare directions
 _MEGABYTE = 1 << 20
 _SETTLING_EPOCHS = 2  # before which classes on top of each other mean nothing
-
-
-class RunPaths(NamedTuple):
-    """The files of the run `prefix`."""
-    ckpt_dir: str
-    out_dir: str
-    prefix: str
-
-    @property
-    def best(self):
-        """The checkpoint of the selected epoch."""
-        return os.path.join(self.ckpt_dir, self.prefix + '.params')
-
-    @property
-    def state(self):
-        """The checkpoint of the last epoch, with all that `--resume` needs."""
-        return os.path.join(self.ckpt_dir, self.prefix + '.state')
-
-    def output(self, *names):
-        return os.path.join(self.out_dir, self.prefix, *names)
 
 
 class Run:
     """Watches `training.fit`: after every epoch it evaluates, selects, saves and draws; at the end it reports.
 
     paths: a `RunPaths`. meta: dict with config, command and stage, saved in every checkpoint. judge: (name, Split) that
-    selects the best epoch by `select_by`, 'softmax', 'knn' or 'recall_at_1'. pictures: a `RunPictures` or None.
+    selects the best epoch by `select_by`, see `Selection`. pictures: a `RunPictures` or None.
     average: an `averaging.Average` of network and centres, which then is judged and saved, or None. metric_losses: a
     `MetricLosses` or None. judged_by: 'classes', accuracy; 'retrieval', what features find; or both.
     """
@@ -59,13 +37,12 @@ class Run:
         self._center_loss = center_loss
         self._trainers = trainers
         self._judge_name, self._judge = judge
-        self._select_by = select_by
+        self._selection = Selection(select_by)
         self._context = context
         self._pictures = pictures
         self._average = average
         self._metric_losses = metric_losses
         self._judged_by = judged_by
-        self._best = None  # {'epoch': ..., 'accuracy': ...}
         self._collapsed = set()  # pairs of classes, at the last epoch
         self._last_centers = self._centers()
         self._centers_move = center_loss is not None and any(
@@ -100,7 +77,7 @@ class Run:
                 self._average.set_arrays(state.average_arrays)
             except KeyError as error:
                 raise UserError(f'{state.path} is damaged: no average {error}') from error
-        self.history, self._best = state.meta['history'], state.meta['best']
+        self.history, self._selection.best = state.meta['history'], state.meta['best']
         self._collapsed = {tuple(pair) for pair in state.meta['collapsed']}
         with self._average.in_place() if self._average and self.history else nullcontext():
             self._last_centers = self._centers()  # as they were judged
@@ -125,12 +102,12 @@ class Run:
         self.history.append({
             'epoch': epoch, 'softmax_loss': log.softmax_loss if told_apart else None,
             'center_loss': None if centers is None else log.center_loss,
-            **self._metric_columns(log, outputs),
+            **metric_columns(self._metric_losses, log, outputs),
             'train_accuracy': log.accuracy if told_apart else None,
-            **result._asdict(), **self._retrieval_columns(outputs),
+            **result._asdict(), **(retrieval_columns(outputs) if 'retrieval' in self._judged_by else {}),
             'center_moved': moved,
             'collapsed_pairs': len(collapsed), 'lr': rates[0], 'alpha': rates[1] if self._centers_move else None,
-            'seconds': round(log.seconds, 3), **_polar_columns(means)})
+            'seconds': round(log.seconds, 3), **polar_columns(means)})
         if epoch == 1:
             self._remove_earlier_outputs()
         if self._pictures:
@@ -138,12 +115,12 @@ class Run:
             self._pictures.keep('train', epoch, sample, centers, self._evaluate(sample, None).softmax)
             self._pictures.keep(self._judge_name, epoch, outputs, centers, result.softmax)
         files.write_csv(self.paths.output('history.csv'), self.history)
-        accuracy = self.history[-1][self._select_by]
+        accuracy = self.history[-1][self._selection.by]
         if accuracy is None:  # how many photos of a class are whole is known only now
             raise UserError(f'recall at 1 cannot choose an epoch: of no class can two photos of the {self._judge_name} '
                             'split be decoded')
-        if self._best is None or accuracy > self._best['accuracy']:
-            self._best = {'epoch': epoch, 'accuracy': accuracy}
+        if self._selection.takes(epoch, accuracy, outputs, centers):
+            self._selection.best['digest'] = checkpoint.digest_of(self._net)
             checkpoint.save(self.paths.best, {**self._meta, 'epoch': epoch}, self._net, self._center_loss)
         lasting, self._collapsed = sorted(collapsed & self._collapsed), collapsed
         Progress.say(epoch_line(self.history[-1], self._judge_name, log.num_images / log.seconds))
@@ -155,12 +132,12 @@ class Run:
 
     def finish(self, test):
         """Evaluate the selected epoch on the test set, write results.json and the pictures, and say so."""
-        checkpoint.load(self.paths.best).restore(self._net, self._center_loss)
+        self._restore_best()
         outputs = evaluation.extract(self._net, test, self._context)
         result, means = self._evaluate(outputs, self._centers()), evaluation.means_of(outputs)
         results = {
             **self._meta,
-            'selection': {'on': self._judge_name, 'by': self._select_by, **self._best},
+            'selection': self._selection.report(self._judge_name),
             'test': result._asdict(),
             'retrieval': None,
             'ring_score': metrics.ring_score(means) if means.shape[1] == 2 else None,
@@ -168,12 +145,20 @@ class Run:
             'history': [{key: value for key, value in row.items() if key != 'seconds'} for row in self.history],
         }
         if 'retrieval' in self._judged_by:
-            results['retrieval'] = evaluate_retrieval(outputs.features, outputs.labels, _METRIC)
+            results['retrieval'] = evaluate_retrieval(outputs.features, outputs.labels, METRIC)
         files.write_csv(self.paths.output('history.csv'), self.history)
         if self._pictures:
             self._pictures.draw(('train', self._judge_name), self.history)
         files.write_json(self.paths.output('results.json'), results)  # last: it says that all the others are there
         print(closing_lines(results, self.paths))
+
+    def _restore_best(self):
+        """Raises UserError if the file is not the one that this run saved: what is reported must be its own."""
+        checkpoint.load(self.paths.best).restore(self._net, self._center_loss)
+        best = self._selection.best
+        if 'digest' in best and best['digest'] != checkpoint.digest_of(self._net):  # older states do not know it
+            raise UserError(f'{self.paths.best} is not what this run saved after epoch {best["epoch"]}: something else '
+                            'has written it since. Start the run anew, without --resume')
 
     def _evaluate(self, outputs, centers):
         result = evaluation.evaluate(outputs, centers)
@@ -191,31 +176,8 @@ class Run:
 
     def _save_state(self, epoch):
         states = [optimizers.get_state(trainer) for trainer in self._trainers]
-        meta = {**self._meta, 'epoch': epoch, 'history': self.history, 'best': self._best,
+        meta = {**self._meta, 'epoch': epoch, 'history': self.history, 'best': self._selection.best,
                 'collapsed': sorted(self._collapsed),
                 'updates': [updates for updates, _ in states]}
         checkpoint.save(self.paths.state, meta, self._net, self._center_loss, [arrays for _, arrays in states],
                         self._average, self._metric_losses)
-
-    def _metric_columns(self, log, outputs):
-        if self._metric_losses is None:
-            return {}
-        sample = fixed_sample(len(outputs.labels), _SAMPLE_STATISTICS)
-        return {**{f'{name}_loss': loss for name, loss in zip(self._metric_losses.names, log.metric_losses)},
-                **self._metric_losses.statistics(outputs.features[sample], outputs.labels[sample])}
-
-    def _retrieval_columns(self, outputs):
-        if 'retrieval' not in self._judged_by:
-            return {}
-        return {'recall_at_1': recall_at_k(rank(outputs.features, outputs.labels, _METRIC, depth=1), 1)}
-
-
-def _polar_columns(means):
-    """Radius and angle (degrees) of each class mean in two features, as columns of the history; else nothing."""
-    if means.shape[1] != 2:
-        return {}
-    columns = {}
-    for label, (radius, angle) in enumerate(zip(*metrics.polar(means))):
-        there = not np.isnan(radius)
-        columns[f'radius_{label}'], columns[f'angle_{label}'] = (radius, angle) if there else (None, None)
-    return columns

@@ -12,7 +12,7 @@ from .data.photos import make_photo_split
 from .errors import UserError
 from .index import nearest, read_index, write_index
 from .retrieval import vote
-from .run import RunPaths
+from .run_paths import RunPaths
 
 _BATCH_SIZE = 32
 _FIXED = [key for key in configs.ALL_KEYS if key != 'batch_size']  # what the checkpoint says of a model

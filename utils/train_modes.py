@@ -11,7 +11,8 @@ from .data import list_photo_datasets
 from .errors import UserError
 from .optimizers import build_trainers
 from .progress import Progress
-from .run import Run, RunPaths
+from .run import Run
+from .run_paths import RunPaths
 from .training import fit
 from .wording import random_freeze_warning
 
@@ -78,16 +79,17 @@ def run_training(args, builder, prefix, stage, config, first=None):
         model.class_layer.collect_params().setattr('grad_req', 'null')
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
     average = Average(model[:3], config['ema']) if config['ema'] else None
-    args.running = paths.state
     pictures = _pictures(paths, builder.view(config, learn), dataset.class_names) if meta['plotting'] else None
     run = Run(paths, meta, net, center_loss, trainers, (judge_name, builder.view(config, judge)), select_by,
               builder.contexts[0], pictures, average, metric_losses, judged_by)
     first_epoch = run.resume(state) if state else run.begin()
+    args.running = paths.state
     fit(net, center_loss, builder.batches(config, net, learn), trainers, epochs=config['epochs'], rates=rates,
         after_epoch=run.after_epoch, seed=config['seed'], first_epoch=first_epoch, softmax_weight=softmax_weight,
         metric_losses=metric_losses, lmbd_warmup=config['lmbd_warmup'],
         after_step=average.update if average else lambda: None)
     run.finish(builder.view(config, dataset.test))
+    args.running = None
 
 
 def _state_to_resume(args, path, first):

@@ -1,0 +1,61 @@
+"""The best of equally accurate epochs, against losses written out by hand or Gluon's own."""
+import numpy as np
+import pytest
+from mxnet import gluon, nd
+
+from utils.evaluation import Outputs
+from utils.selection import Selection
+
+RNG = np.random.default_rng(0)
+LABELS = np.array([0, 0, 1, 1, 2, 2, 2])
+OUTPUTS = Outputs(RNG.normal(size=(7, 3)).astype(np.float32) * 4, RNG.normal(size=(7, 5)).astype(np.float32), LABELS)
+CENTERS = RNG.normal(size=(3, 5)).astype(np.float32)
+
+
+def cross_entropy():
+    return gluon.loss.SoftmaxCrossEntropyLoss()(nd.array(OUTPUTS.logits), nd.array(LABELS)).mean().asscalar()
+
+
+def center_loss():
+    return sum(((x - CENTERS[y]) ** 2).sum() / 2 for x, y in zip(OUTPUTS.features, LABELS)) / 7
+
+
+def spread_of_directions():
+    unit = [x / np.sqrt((x ** 2).sum()) for x in OUTPUTS.features]
+    means = [np.mean([x for x, y in zip(unit, LABELS) if y == label], axis=0) for label in range(3)]
+    intra = np.mean([np.sqrt(((x - means[y]) ** 2).sum()) for x, y in zip(unit, LABELS)])
+    return intra / np.mean([np.sqrt(((means[i] - means[j]) ** 2).sum()) for i, j in ((0, 1), (0, 2), (1, 2))])
+
+
+@pytest.mark.parametrize('by, loss', [
+    ('softmax', cross_entropy), ('knn', center_loss), ('recall_at_1', spread_of_directions)])
+def test_the_loss_that_ties_go_by(by, loss):
+    selection = Selection(by)
+    assert selection.takes(4, 0.5, OUTPUTS, CENTERS if by == 'knn' else None)
+    assert selection.report('val') == {'on': 'val', 'by': by, 'epoch': 4, 'accuracy': 0.5, 'ties_by': loss.__name__,
+                                       'loss': pytest.approx(loss(), rel=1e-5)}
+
+
+def test_accuracy_comes_first_then_the_loss_then_the_order():
+    selection = Selection('softmax')
+    offers = [(1, 0.5, 2.0), (2, 0.5, 1.0), (3, 0.4, 9.0), (4, 0.5, 1.0), (5, 0.6, 0.5), (6, 0.6, 2.0), (7, 0.6, 0.1)]
+    right = np.eye(3, dtype=np.float32)[LABELS]
+    taken = [epoch for epoch, accuracy, doubt in offers
+             if selection.takes(epoch, accuracy, OUTPUTS._replace(logits=right / doubt), None)]
+    assert taken == [1, 2, 5, 7] and selection.best['epoch'] == 7
+
+
+@pytest.mark.parametrize('features', [OUTPUTS.features, np.ones((7, 5), np.float32), np.zeros((7, 5), np.float32)])
+def test_of_one_class_or_one_direction_the_first_of_equals_stays(features):
+    selection = Selection('recall_at_1')
+    labels = LABELS * 0 if features is OUTPUTS.features else LABELS
+    outputs = OUTPUTS._replace(features=features, labels=labels)
+    assert selection.takes(1, 1.0, outputs, None) and not selection.takes(2, 1.0, outputs, None)
+    assert selection.report('val')['loss'] is None and not selection.takes(3, 1.0, OUTPUTS, None)
+
+
+def test_a_state_from_before_there_was_a_loss_keeps_its_epoch_unless_a_better_comes():
+    selection = Selection('softmax')
+    selection.best = {'epoch': 3, 'accuracy': 0.5}
+    assert not selection.takes(4, 0.5, OUTPUTS, None) and selection.report('val')['loss'] is None
+    assert selection.takes(5, 0.6, OUTPUTS, None)
