@@ -13,17 +13,16 @@ from utils.data import list_datasets, list_photo_datasets, load_dataset
 from utils.errors import UserError
 from utils.plan import RUNS, plan
 from utils.presets import PRESETS
+from utils.terminal import cleaned_output, one_line
 
 # MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
 
 
+@cleaned_output()
 def main(argv=None):
     """Run the modes that `argv` asks for; returns the exit status: 0, 2 after a user's mistake,
     130 after Ctrl-C, 141 when nobody reads the output any more."""
     argv = sys.argv[1:] if argv is None else argv
-    for name in ('stdout', 'stderr'):  # None where the caller has closed them
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, 'w'))  # noqa: SIM115, it stays open as long as we run
     args = parse(argv)
     args.running = None  # the state file of the training that is going on
     args.command = shlex.join(['python', 'main.py', *argv])
@@ -32,13 +31,13 @@ def main(argv=None):
         with locks.held((args.ckpt_dir, args.out_dir), written_names(args)):
             return run(args)
     except UserError as error:
-        print(f'main.py: error: {error}', file=sys.stderr)
+        print(f'main.py: error: {one_line(error)}', file=sys.stderr)
         return 2
     except OSError as error:  # our output cannot be written: the disk is full, or its reader has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return 141
-        print(f'main.py: error: {error}', file=sys.stderr)
+        print(f'main.py: error: {one_line(error)}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         kept = '; the same command goes on where it was' if args.compare and not args.implementations else ''
@@ -125,21 +124,24 @@ def compare(args):
         return compare_implementations(args)
     comparison = Comparison(args, os.path.abspath(__file__), lambda argv: configs.config_of(parse(argv)))
     rows, steps = plan(args)
-    if any(step.flags['loss'] != 'softmax' for step in steps):
-        check_losses(args, {step.flags['loss'] for step in steps})
-    failed = comparison.complete(steps)
+    failed = comparison.complete(steps, lambda configs: check_runs(args, configs))
     for path in write_comparison(comparison, args.command, rows, failed):
         print('wrote', path)
     return 1 if failed else 0
 
 
-def check_losses(args, losses):
-    """Refuse options that a loss does not take before the first run is made, not when its turn comes."""
-    runtime.prepare_mxnet(args.threads)
-    from utils.building import Builder
-    with Builder(models, center_loss, args) as builder:
-        for loss in sorted(losses):
-            builder.check_losses({'loss': loss})
+def check_runs(args, configs):
+    """Refuse what no run of these settings survives before the first is made, not when its turn comes."""
+    losses = {config['loss'] for config in configs}
+    if losses - {'softmax'} or (args.gpus and configs):
+        runtime.prepare_mxnet(args.threads)
+        from utils.building import Builder
+        with Builder(models, center_loss, args) as builder:
+            for loss in sorted(losses):
+                builder.check_losses({'loss': loss})
+    if configs:
+        from utils import foresight
+        foresight.check_runs(configs, args)
 
 
 def compare_implementations(args):

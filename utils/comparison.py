@@ -16,6 +16,7 @@ from . import files
 from .config import merged_versions, saved_config, second_prefix, settled
 from .errors import UserError
 from .flags import to_argv
+from .goes_with import unmet
 from .progress import Progress
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
@@ -32,6 +33,7 @@ class Comparison:
         self.folder = os.path.join(args.out_dir, args.prefix)
         self._runs_dir = os.path.join(self.folder, 'runs')
         self._ckpt_dir = os.path.join(args.ckpt_dir, args.prefix)
+        self._args = args
         self._main_path = main_path
         self._parse = parse
 
@@ -48,19 +50,23 @@ class Comparison:
         except (OSError, ValueError) as error:
             raise UserError(f'cannot read {self.run_path(prefix, "results.json")}: {error}') from error
 
-    def complete(self, steps):
+    def complete(self, steps, check=lambda configs: None):
         """Make every run of `steps` that is not finished; returns {prefix: message} of those that failed.
 
-        Flags that do not go together in one of them end the comparison before the first is made.
+        Flags that do not go together in one of them end the comparison before the first is made, and so does
+        check(configs), which may refuse the settings of those that are missing.
         """
         for step in steps:
             self._parse(self._argv(step))
+        missing = {}
+        for step in steps:  # a second training after its first, which it goes on from
+            if step.flags['prefix'] in missing or not self._is_finished(step):
+                missing[step.prefix] = step
+        missing = list(missing.values())
+        check([self._parse(self._argv(step)) for step in missing if 'second_train' not in step.flags])
         files.make_folder(self._runs_dir)
-        missing = []
-        for step in steps:
-            if not self._is_finished(step):
-                missing.append(step)
-                self._forget_second(step.prefix)
+        for step in missing:
+            self._forget_second(step.prefix)
         Progress.say(f'{len(steps) - len(missing)} of {len(steps)} runs are finished')
         failed, start = {}, time.monotonic()
         for number, step in enumerate(missing):
@@ -86,9 +92,9 @@ class Comparison:
             return False
         if 'second_train' in step.flags:
             return True  # it went on from the first run as it is, and took its settings
-        made = saved_config(results['config'])
-        for key, value in settled(self._parse(self._argv(step))).items():
-            if made.get(key) != value:
+        made, config = saved_config(results['config']), settled(self._parse(self._argv(step)))
+        for key, value in config.items():
+            if made.get(key) != value and not unmet(self._args.scopes[key], config):
                 raise UserError(f'{self.run_path(step.prefix)} was made with --{key} {made.get(key)}, and '
                                 f'now it is {value}: choose another --prefix')
         return True

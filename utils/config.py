@@ -1,5 +1,6 @@
 """The settings that make a run what it is: saved in its checkpoints, inherited and compared by later modes."""
 from .errors import UserError
+from .loss_terms import names_of
 
 MODEL_KEYS = ('dataset', 'classes', 'split', 'split_seed', 'image_size', 'network', 'pretrained', 'freeze',
               'num_classes', 'feature_size', 'feature_use_bias', 'output_use_bias', 'normalize', 'dropout')
@@ -10,6 +11,10 @@ TRAINING_KEYS = ('epochs', 'batch_size', 'optimizer', 'lr', 'momentum', 'wd', 'l
                  'val_fraction', 'select_on', 'lr_schedule', 'lr_warmup', 'augment', 'ema', 'sampler', 'per_class',
                  'backbone_lr')
 ALL_KEYS = MODEL_KEYS + LOSS_KEYS + TRAINING_KEYS
+# What a second training takes over from the first. With another seed or share for validation, it would be judged by
+# images that the first was trained on; --loss tells whether the class layer was ever trained; its centres stand still.
+FIRST_KEYS = (*MODEL_KEYS, 'center_loss', 'center_impl', 'center_update', 'alpha', 'alpha_decays', 'center_optimizer',
+              'loss', 'loss_lr', 'seed', 'val_fraction', 'select_on')
 
 # What a run did that was made before there was such a flag.
 _BEFORE = {'loss': 'softmax', 'loss_lr': None, 'lr_schedule': 'step', 'lr_warmup': 0.0, 'augment': 'none', 'ema': 0.0,
@@ -36,6 +41,15 @@ def settled(config):
 def saved_config(config):
     """The config of a saved run, with the settings that it is too old to know."""
     return {**_BEFORE, **config}
+
+
+def lacking(config, eval_method):
+    """What an accuracy by `eval_method` would need and a model of these settings lacks, in words; None if nothing."""
+    if config['split'] != 'official':
+        return f'test classes that were trained on, and --split {config["split"]} has others'
+    if eval_method == 'softmax' and 'softmax' not in names_of(config['loss']):
+        return f'a class layer that was trained, and --loss {config["loss"]} trains none'
+    return None
 
 
 def inherit(config, given, saved, keys, path):

@@ -10,9 +10,11 @@ from .data import list_photo_datasets
 from .data.folder import list_photos
 from .data.photos import make_photo_split
 from .errors import UserError
+from .goes_with import check_settled
 from .index import nearest, read_index, write_index
 from .retrieval import vote
 from .run_paths import RunPaths
+from .terminal import one_line
 
 _BATCH_SIZE = 32
 _FIXED = [key for key in configs.ALL_KEYS if key != 'batch_size']  # what the checkpoint says of a model
@@ -26,6 +28,7 @@ def test(args, builder):
     made_now = args.train or args.second_train  # then --epochs was said of the training, whose best epoch may be older
     asked = {key: value for key, value in args.asked.items() if not (made_now and key == 'epochs')}
     config = configs.inherit(configs.config_of(args), asked, saved.meta['config'], _FIXED, saved.path)
+    check_settled(args, config, configs.ALL_KEYS)
     dataset = builder.dataset(config)
     check_classes(dataset, saved)
     model = builder.trained(config, saved)
@@ -33,12 +36,11 @@ def test(args, builder):
     centers = None if saved.centers is None else saved.centers.asnumpy()
     photos = config['dataset'] in list_photo_datasets()
     judged_by = builder.judged_by(config)
-    if args.eval_method != 'softmax' and config['split'] != 'official':
-        raise UserError(f'--eval_method {args.eval_method} needs test classes that were trained on, and --split '
-                        f'{config["split"]} has others')
-    told_apart = config['split'] == 'official' and ('classes' in judged_by or args.eval_method != 'softmax')
+    lacking = configs.lacking(config, args.eval_method)
+    if 'eval_method' in args.typed and lacking:
+        raise UserError(f'--eval_method {args.eval_method} needs {lacking}')
     report = {}
-    if told_apart:
+    if not lacking:
         report = evaluation.report(outputs, _predictions(args, builder, config, model, dataset, outputs, centers))
     if 'retrieval' in judged_by:
         report.update(evaluation.report_retrieval(outputs))
@@ -52,9 +54,14 @@ def test(args, builder):
     print(f'{title}\nwrote {stem}.json')
     if args.plotting and photos:
         from .photo_pictures import write_pictures
-        for path in write_pictures(stem, builder.view(config, dataset.test), outputs, dataset.class_names,
-                                   report.get('confusion_matrix'), args.projection):
+        written = write_pictures(stem, builder.view(config, dataset.test), outputs, dataset.class_names,
+                                 report.get('confusion_matrix'), args.projection)
+        for path in written:
             print(f'wrote {path}')
+        if not written:
+            print(f'drew nothing: {len(outputs.labels)} test photos are too few for a picture to say anything')
+        elif lacking:
+            print(f'drew no confusion matrix: it needs {lacking}')
     elif args.plotting:
         from .plotting import write_feature_map
         write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, title, dataset.class_names)
@@ -106,7 +113,7 @@ def query(args, builder):
     features, _ = _features_of(builder, config, saved, [args.query])
     (found,), (distances,) = nearest(index, features, args.top)
     for i, distance in zip(found, distances):
-        print(f'{distance:.6f}  {index.paths[i]}')
+        print(f'{distance:.6f}  {one_line(index.paths[i])}')
 
 
 def _photo_model(args, path):

@@ -1,15 +1,16 @@
 """The modes that train, --train and --second_train: each sets up one `Run` and hands it to `fit`."""
 import os
 
-import numpy as np
-
 from . import checkpoint, runtime
 from . import config as configs
 from .averaging import Average
 from .building import check_backbone, check_classes
 from .data import list_photo_datasets
 from .errors import UserError
+from .foresight import check_selection, selection_of
+from .goes_with import check_settled
 from .optimizers import build_trainers
+from .pairs import check_batches
 from .progress import Progress
 from .run import Run
 from .run_paths import RunPaths
@@ -28,14 +29,8 @@ def second_train(args, builder):
     saved = configs.saved_config(first.meta['config'])
     if not saved['center_loss']:
         raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
-    # With another seed or share for validation, it would be judged by images that the first was trained on.
-    # --loss stays the first's: it tells whether the class layer was ever trained.
-    fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl', 'seed', 'val_fraction', 'select_on', 'loss', 'loss_lr')
-    config = configs.inherit(configs.config_of(args), args.asked, saved, fixed, first.path)
-    default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha', 'alpha_decays')
-    trains_backbone = config['dataset'] in list_photo_datasets() and config['freeze'] != 'backbone'
-    if 'backbone_lr' in args.given and not trains_backbone:
-        raise UserError(f'--backbone_lr needs a backbone that is trained, and {first.path} has none')
+    config = configs.inherit(configs.config_of(args), args.asked, saved, configs.FIRST_KEYS, first.path)
+    default_to_saved = ('balance', 'lmbd')
     if args.train and args.resume:  # one call made both: what it said of training held for both
         default_to_saved += ('lmbd_warmup', *configs.TRAINING_KEYS)
     for key in default_to_saved:
@@ -58,6 +53,7 @@ def run_training(args, builder, prefix, stage, config, first=None):
         asked = {**configs.settled(config), **args.given} if args.defaults_count else args.asked
         meta = configs.take_up(meta, state.meta, asked, paths.state)
         config = meta['config']
+    check_settled(args, config, configs.ALL_KEYS if state else configs.FIRST_KEYS if first else ())
     if config['freeze'] != 'none' and not config['pretrained'] and not (state or first):
         Progress.say(random_freeze_warning(config['freeze']))
     builder.check_losses(config)  # before photos are read for minutes
@@ -69,12 +65,14 @@ def run_training(args, builder, prefix, stage, config, first=None):
     if first:
         model = model._replace(metric_losses=None)
         metric_losses = None
-    select_by = 'knn' if first else _selection_of(config, softmax_weight)
-    _check_selection(select_by, judge_name, judge, config)
+    select_by = 'knn' if first else selection_of(config)
+    check_selection(select_by, judge_name, judge, config)
     if first:
         softmax_weight = 0.0
         first.restore(net, center_loss)
         center_loss.collect_params().setattr('grad_req', 'null')
+    else:
+        check_batches(config, learn.labels, len(builder.contexts))
     if not softmax_weight:  # the class layer has no part in the other losses, and no decay either
         model.class_layer.collect_params().setattr('grad_req', 'null')
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
@@ -118,23 +116,6 @@ def _load(builder, config, meta, earlier):
         train, test = (builder.seen(config, model, split) for split in (dataset.train, dataset.test))
         dataset = dataset._replace(train=train, test=test)
     return dataset, model
-
-
-def _selection_of(config, softmax_weight):
-    """What chooses the best epoch: accuracy where classes are told apart, else how well they are found."""
-    return 'softmax' if softmax_weight and config['split'] == 'official' else 'recall_at_1'
-
-
-def _check_selection(select_by, judge_name, judge, config):
-    """Refuse, before an hour is spent, what `judge` cannot choose an epoch by."""
-    if not len(judge.labels):
-        raise UserError('no image is left to choose an epoch by: expected classes with at least two training images, '
-                        'got one of each')
-    if select_by == 'recall_at_1' and np.bincount(judge.labels).max() < 2:
-        raise UserError(f'recall at 1 cannot choose an epoch: no class has two images in the {judge_name} split; '
-                        'try a larger --val_fraction')
-    if select_by != 'recall_at_1' and judge.labels.max() >= config['num_classes']:
-        raise UserError(f'{select_by} cannot choose an epoch on the {judge_name} split: its classes are not trained on')
 
 
 def _pictures(paths, train, class_names):
