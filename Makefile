@@ -3,6 +3,9 @@
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+# Alone, and without what it says it needs: its metadata forbid NumPy 2, and Python 3.13 has no other.
+MXNET := $(PIP) --no-deps mxnet==1.9.1
 SGD := --batch_size 32 --momentum 0.9
 demo: $(VENV)/.installed
 	$(PYTHON) main.py --train --center_loss --dataset mnist5k --use_bias False --prefix demo --plotting $(SGD) \
@@ -28,18 +31,20 @@ clean:
 	rm -rf $(VENV) ckpt
 
 $(VENV)/.installed: requirements.txt | $(PYTHON)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) -r requirements.txt
+	$(MXNET)
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(PYTHON)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
+	$(MXNET)
 	touch $(VENV)/.installed $@
 
-# MXNet 1.9.1 needs numpy < 1.24, which has wheels for Python 3.8 to 3.11.
+# Debian's and Ubuntu's Python lacks ensurepip, without which a venv has no pip, until python3-venv is installed.
 $(PYTHON):
-	@for python in python3.11 python3.10 python3.9 python3.8 python3; do \
-	    $$python -c 'import sys; sys.exit(not (3, 8) <= sys.version_info[:2] <= (3, 11))' 2>/dev/null \
+	@for python in python3 python3.13 python3.12 python3.11 python3.10 python3.9 python3.8; do \
+	    $$python -c 'import ensurepip, sys; sys.exit(not (3, 8) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
 	        && exec $$python -m venv $(VENV); \
 	done; \
-	echo 'This needs Python 3.8 to 3.11 (MXNet 1.9.1 runs on no other). To get 3.11 with uv:' \
-	     'uv venv --seed --python 3.11 $(VENV)   and then make again.' >&2; exit 1
+	echo 'This needs Python 3.8 to 3.13 with venv (Debian and Ubuntu have it in the package python3-venv).' \
+	     'To get one with uv: uv venv --seed --python 3.13 $(VENV)   and then make again.' >&2; exit 1

@@ -119,6 +119,7 @@ WORKERS = {worker.__name__: worker for worker in (epoch_published, epoch_ours, k
 
 def run_worker(name, args):
     """Measure in this process and print the seconds."""
+    import center_loss  # noqa: F401, before MXNet: it makes that importable
     from utils import runtime
     from utils.data import load_dataset
     if name.endswith('_ours'):

@@ -2,12 +2,17 @@
 
     from center_loss import CenterLoss
 
-A class is loaded when it is first asked for, so the names alone (`list_losses()`) cost no MXNet import.
+A class is loaded when it is first asked for, so the names alone (`list_losses()`) cost no MXNet import. Import this
+package before MXNet, which today's NumPy would not let in: see `_mxnet.py`.
 """
 from importlib import import_module
 from typing import NamedTuple, Tuple
 
+from ._mxnet import mend_before_import
+
 __version__ = '0.1.0'
+
+mend_before_import()
 
 
 class _Entry(NamedTuple):

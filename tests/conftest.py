@@ -6,6 +6,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+import center_loss  # noqa: F401, before any test imports MXNet: it makes that possible
 from utils import runtime
 
 runtime.prepare_mxnet()  # before any test imports MXNet

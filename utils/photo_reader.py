@@ -1,6 +1,7 @@
 """Worker processes that decode photos, and what they say of broken ones."""
 import collections
 import concurrent.futures
+import importlib
 import multiprocessing
 import os
 import signal
@@ -16,6 +17,7 @@ from .errors import UserError
 from .terminal import one_line
 
 _AHEAD = 2  # batches that are decoded before they are asked for
+_MENDS_MXNET = 'center_loss'  # a package that makes MXNet importable on today's NumPy
 
 
 class Shape(NamedTuple):
@@ -46,7 +48,8 @@ class Reader:
         # a photo always goes to the same one, which then has it in its cache.
         self._workers = [
             concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('spawn'), _start_worker,
-                                                   (cache_bytes // workers,)) for _ in range(workers)
+                                                   (cache_bytes // workers, _MENDS_MXNET in sys.modules))
+            for _ in range(workers)
         ] or [_Here(cache_bytes)]
 
     def __enter__(self):
@@ -139,12 +142,17 @@ class _Later(NamedTuple):
 _viewer = None  # of a worker process
 
 
-def _start_worker(cache_bytes):
-    """Runs first in a worker: one thread, deaf to Ctrl-C, which its parent answers, and gone when its parent is."""
+def _start_worker(cache_bytes, mend):
+    """Runs first in a worker: one thread, deaf to Ctrl-C, which its parent answers, and gone when its parent is.
+
+    mend: import the package that mends MXNet, as the parent did. A script does it in its workers too, a notebook not.
+    """
     global _viewer
     os.environ['OMP_NUM_THREADS'] = '1'
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    if mend:
+        importlib.import_module(_MENDS_MXNET)
     from .decoding import Viewer  # imports MXNet, which reads this variable
     _viewer = Viewer(cache_bytes)
 

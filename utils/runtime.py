@@ -13,12 +13,17 @@ from .errors import UserError
 def prepare_mxnet(threads=None):
     """Make MXNet use `threads` cores, by default all that this process may use, and find its CUDA libraries.
 
-    As shipped, MXNet takes half the cores. Raises RuntimeError if MXNet was imported before: then it is too late.
+    As shipped, MXNet takes half the cores. Raises RuntimeError if MXNet was imported before: then it is too late;
+    UserError, with the line that installs it, if MXNet is not there.
     """
     if 'mxnet' in sys.modules:
         raise RuntimeError('prepare_mxnet must run before mxnet is imported')
     os.environ['OMP_NUM_THREADS'] = str(threads or _usable_cores())
     _preload_cuda_libraries()
+    try:
+        importlib.util.find_spec('mxnet')  # center_loss answers, where it is imported
+    except ModuleNotFoundError as error:
+        raise UserError(str(error)) from error
 
 
 def _usable_cores():

@@ -302,7 +302,7 @@ def test_runs_on_a_device_that_is_not_the_default(case):
 
 def test_graphs_run_under_amp():
     """In a fresh process, since AMP stays on: it casts within graphs, and not every operator survives that."""
-    code = ('import numpy as np\n'
+    code = ('import center_loss, numpy as np\n'
             'from mxnet.contrib import amp\n'
             'from tests.center_loss.test_metric_losses import CASES, batch_of, make, run\n'
             'expected = [run(make(name, **options), *batch_of(options)) for name, options in CASES]\n'

@@ -181,7 +181,7 @@ def test_a_name_that_is_not_there_brings_names_like_it_and_imports_nothing(name,
 
 def test_gluoncv_is_imported_beside_any_pytorch(tmp_path):
     (tmp_path / 'torch.py').write_text('__version__ = "2.13.0"')
-    code = ('from models.gluoncv_zoo import import_model_zoo; zoo = import_model_zoo(); '
+    code = ('import center_loss; from models.gluoncv_zoo import import_model_zoo; zoo = import_model_zoo(); '
             'import torch; print(torch.__version__, zoo.get_model("resnet18_v1b").fc)')
     env = {**os.environ, 'PYTHONPATH': str(tmp_path)}
     said = subprocess.check_output([sys.executable, '-c', code], cwd=ROOT, universal_newlines=True, timeout=60, env=env)

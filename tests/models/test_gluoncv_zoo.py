@@ -58,9 +58,10 @@ def test_offline_asks_for_nothing_and_names_the_file_that_was_expected(asked, tm
     text = error_of(make(name), offline=True)
     assert asked == []
     assert f'--offline is set, and {tmp_path}/models/{stem}' in text and '.params is missing' in text
-    assert '--pretrained FILE' in text and '\n' not in text
+    assert '--pretrained FILE' in text and 'MXNET_GLUON_REPO' not in text and '\n' not in text
 
-    error_of(make(name))
+    failed = error_of(make(name))
+    assert 'environment variable MXNET_GLUON_REPO names another place' in failed and '--pretrained FILE' in failed
     (path,) = asked
     assert path.rsplit('/', 1)[1][:-len('.zip')] in text, 'what would have been downloaded otherwise'
 
@@ -98,4 +99,4 @@ def test_offline_takes_what_was_downloaded_before(asked, tmp_path, monkeypatch):
 def test_a_network_without_published_weights_says_so(asked, name, message, offline):
     text = error_of(make(name), offline=offline)
     assert f'cannot get the weights of {name} from GluonCV' in text and message in text and asked == []
-    assert '\n' not in text
+    assert '\n' not in text and 'MXNET_GLUON_REPO' not in text

@@ -294,7 +294,7 @@ def test_a_worker_that_dies_is_an_error_and_no_hang(data):
 def test_workers_start_after_mxnet_used_its_threads_and_end_even_with_a_parent_that_was_killed(data):
     code = '''
 import multiprocessing, sys, time
-import mxnet as mx
+import center_loss, mxnet as mx
 from utils.photo_reader import Reader
 
 if __name__ == '__main__':

@@ -184,7 +184,7 @@ def test_votes_are_scikit_learns_where_they_cannot_tie():
 def test_of_classes_with_equal_votes_the_one_with_the_nearest_voter_wins():
     """From 0: class 7 at 1, class 2 at 2 and 3, class 7 at 4. By nearness, not by the lower label or index."""
     features, labels = np.array([[4.0], [3], [2], [1]]), np.array([7, 2, 2, 7])
-    assert [int(retrieval.vote(features, labels, np.zeros((1, 1)), k)) for k in (1, 2, 3, 4)] == [7, 7, 2, 7]
+    assert [int(retrieval.vote(features, labels, np.zeros((1, 1)), k)[0]) for k in (1, 2, 3, 4)] == [7, 7, 2, 7]
 
 
 def test_evaluation_is_flat_and_holds_every_measure():
