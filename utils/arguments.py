@@ -3,14 +3,12 @@ import argparse
 from typing import Callable, NamedTuple
 
 from .config import ALL_KEYS
+from .errors import UserError
+from .goes_with import MODES, check_given
 from .loss_terms import format_loss, parse_loss
 from .parser import build_parser
 
 _DIGITS = 10  # classes of MNIST and all that comes in its format
-MODES = ('download', 'train', 'second_train', 'test', 'compare', 'embed', 'query')
-_GOES_WITH = {'runs': 'compare', 'seeds': 'compare', 'split_seeds': 'compare', 'sweep': 'compare', 'ablate': 'compare',
-              'implementations': 'compare', 'class_counts': 'implementations', 'steps': 'implementations',
-              'top': 'query', 'neighbors': 'test', 'projection': 'test'}
 _INSTEAD = {'seed': 'seeds', 'split_seed': 'split_seeds', 'loss': 'runs', 'center_loss': 'runs'}  # with --compare
 
 
@@ -32,7 +30,8 @@ def parse_arguments(argv, names):
 
     names: a `Names`. The namespace also has `given`, the dict of the flags that `argv` holds, with `use_bias` spelled
     out as the two flags it stands for, and a center term of `loss` as `center_loss` and `lmbd`; and `asked`, these and
-    what the preset says beside them, but for its epochs: what a run that is taken up must have been made with.
+    what the preset says beside them, but for its epochs: what a run that is taken up must have been made with. `typed`
+    are the names of what `argv` holds, and `scopes` say what each flag goes with, see `goes_with`.
     """
     parser = build_parser(names)
     args = parser.parse_args(argv)
@@ -50,13 +49,19 @@ def parse_arguments(argv, names):
     for action in parser._actions:
         action.default = argparse.SUPPRESS
     args.given = vars(parser.parse_args(argv))
-    args.learning_losses = names.learning_losses
-    _spell_out_use_bias(args, defaults)
+    args.typed, args.scopes = [flag for flag in args.given if flag not in MODES], parser.scopes
+    _spell_out_use_bias(parser, args, defaults)
     _spell_out_loss(parser, args, names)
     _check_modes(parser, args)
+    try:
+        check_given(args)
+    except UserError as error:
+        parser.error(str(error))
     _check_training(parser, args)
     _check_names(parser, args, names)
-    _check_options(parser, args, names, plain)
+    for option in {option for options in names.center_impls.values() for option in options}:
+        if option not in names.center_impls[args.center_impl]:
+            setattr(args, option, plain[option])  # whatever a preset says
     preset = {*names.presets.get(args.preset, ())} - {'epochs'}
     if 'use_bias' in preset:
         preset |= {'feature_use_bias', 'output_use_bias'}
@@ -76,8 +81,10 @@ def _parse_changes(parser, name, changes):
     return changes
 
 
-def _spell_out_use_bias(args, defaults):
+def _spell_out_use_bias(parser, args, defaults):
     """`--use_bias` sets both layers; the flag of one layer wins over it."""
+    if {'use_bias', 'feature_use_bias', 'output_use_bias'} <= set(args.given):
+        parser.error('--use_bias changes nothing beside both --feature_use_bias and --output_use_bias')
     for key in ('feature_use_bias', 'output_use_bias'):
         if 'use_bias' in args.given:
             args.given.setdefault(key, args.given['use_bias'])
@@ -101,11 +108,7 @@ def _spell_out_loss(parser, args, names):
     if 'loss' in args.given:
         args.given['loss'] = args.loss
         args.center_loss = 'center_loss' in args.given  # a preset's center loss does not stay unsaid
-    if not names.learning_losses & {term.name for term in rest}:
-        if 'loss_lr' in args.given and not args.compare:  # whose runs have losses of their own
-            parser.error(f'--loss_lr goes with a --loss that learns ({", ".join(sorted(names.learning_losses))}), '
-                         f'got {args.loss}')
-    elif args.loss_lr is None:
+    if args.loss_lr is None and names.learning_losses & {term.name for term in rest}:
         args.loss_lr = args.lr
 
 
@@ -122,23 +125,16 @@ def _check_modes(parser, args):
         parser.error('--download runs alone or with --train')
     if args.sweep and args.ablate:
         parser.error('--sweep and --ablate do not go together')
-    for flag, mode in _GOES_WITH.items():
-        if flag in args.given and not getattr(args, mode):
-            parser.error(f'--{flag} goes with --{mode}')
-    if 'neighbors' in args.given and args.eval_method != 'neighbors':
-        parser.error(f'--neighbors goes with --eval_method neighbors, got {args.eval_method}')
-    if 'projection' in args.given and not args.plotting:
-        parser.error('--projection goes with --plotting')
     for flag, instead in _INSTEAD.items():
         if args.compare and flag in args.given:
             parser.error(f'--compare takes --{instead}, not --{flag}')
     if args.compare and 'prefix' not in args.given:
         args.prefix = 'comparison'
     args.strict = args.strict or bool(args.query)  # there is nothing but the one photo
-    if bool(args.query) != bool(args.index):
+    if args.query and not args.index:
         parser.error('--query IMAGE and --index FILE go together')
-    if args.resume and not (args.train or args.second_train):
-        parser.error('--resume goes with --train or --second_train')
+    if args.query and 'ckpt_dir' in args.given and 'prefix' not in args.given:
+        parser.error('--ckpt_dir goes with --prefix in --query: without it the index knows where the model is')
     if args.train and not (args.center_loss or args.resume):
         if args.second_train:
             parser.error('--train --second_train needs --center_loss: the second goes on from the centres of the first')
@@ -149,16 +145,17 @@ def _check_modes(parser, args):
 def _check_training(parser, args):
     if args.select_on == 'test' and 'val_fraction' not in args.given:
         args.val_fraction = 0.0  # nobody looks at a validation split: train on everything
+    if args.resume or not (args.train or args.second_train):
+        return  # a checkpoint decides; of a comparison, each run is looked at by itself
+    if args.lr_warmup >= args.epochs:
+        parser.error(f'--lr_warmup must be below --epochs {args.epochs}, got {args.lr_warmup:g}')
+    if args.lmbd_warmup > args.epochs:
+        parser.error(f'--lmbd_warmup must be at most --epochs {args.epochs}, got {args.lmbd_warmup:g}')
+    if not args.train:
+        return
     if args.select_on == 'val' and args.val_fraction == 0:
         parser.error('--val_fraction must be above 0 with --select_on val, got 0')
-    if args.lr_schedule == 'cosine' and args.lr_warmup >= args.epochs:
-        parser.error(f'--lr_warmup must be below --epochs {args.epochs}, got {args.lr_warmup:g}')
-    if args.lr_schedule == 'cosine' and {'lr_step', 'lr_factor'} & set(args.given):
-        parser.error('--lr_step and --lr_factor go with --lr_schedule step, got cosine')
-    if 'per_class' in args.given and args.sampler != 'm_per_class':
-        parser.error(f'--per_class goes with --sampler m_per_class, got {args.sampler}')
-    given = 'miner=given' in args.loss
-    if given != (args.sampler == 'offline_triplets') and not args.compare:
+    if ('miner=given' in args.loss) != (args.sampler == 'offline_triplets'):
         parser.error('--sampler offline_triplets and --loss triplet:miner=given go together, '
                      f'got --sampler {args.sampler} and --loss {args.loss}')
 
@@ -174,24 +171,5 @@ def _check_names(parser, args, names):
             parser.error('--feature_size must be at least 1 but for photos, got 0')
         if args.num_classes is None:
             args.num_classes = _DIGITS
-    for flag in ('split_seed', 'split_seeds'):
-        if flag in args.given and args.split == 'official' and (args.train or args.compare) and not args.resume:
-            parser.error(f'--{flag} goes with --split zero_shot or zero_shot_dev, got {args.split}')
-    if photos and args.augment != 'none':
+    if photos and args.augment != 'none':  # of a preset, too
         parser.error(f'--augment {args.augment} is for small grey images; photos are always cropped and flipped')
-    given = {*args.given, *(flag for flag, _ in (args.sweep or []) + (args.ablate or []))}
-    if 'backbone_lr' in given and args.freeze == 'backbone' and (args.train or args.compare):
-        parser.error('--backbone_lr does not go with --freeze backbone, which trains none of it')
-    for flag in ('pretrained', 'freeze', 'image_size', 'backbone_lr'):
-        if flag in given and not photos and (args.train or args.compare):
-            parser.error(f'--{flag} is for photos ({", ".join(names.photo_datasets)}), got --dataset {args.dataset}')
-
-
-def _check_options(parser, args, names, plain):
-    """Options of center loss that --center_impl does not take: refused if given, and as by default if of a preset."""
-    for option in {option for options in names.center_impls.values() for option in options}:
-        if option not in names.center_impls[args.center_impl]:
-            if option in args.given:
-                takers = [name for name, options in names.center_impls.items() if option in options]
-                parser.error(f'--{option} goes with --center_impl {" or ".join(takers)}, got {args.center_impl}')
-            setattr(args, option, plain[option])

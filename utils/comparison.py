@@ -16,6 +16,7 @@ from . import files
 from .config import merged_versions, saved_config, second_prefix, settled
 from .errors import UserError
 from .flags import to_argv
+from .goes_with import unmet
 from .progress import Progress
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
@@ -32,6 +33,7 @@ class Comparison:
         self.folder = os.path.join(args.out_dir, args.prefix)
         self._runs_dir = os.path.join(self.folder, 'runs')
         self._ckpt_dir = os.path.join(args.ckpt_dir, args.prefix)
+        self._args = args
         self._main_path = main_path
         self._parse = parse
 
@@ -86,9 +88,9 @@ class Comparison:
             return False
         if 'second_train' in step.flags:
             return True  # it went on from the first run as it is, and took its settings
-        made = saved_config(results['config'])
-        for key, value in settled(self._parse(self._argv(step))).items():
-            if made.get(key) != value:
+        made, config = saved_config(results['config']), settled(self._parse(self._argv(step)))
+        for key, value in config.items():
+            if made.get(key) != value and not unmet(self._args.scopes[key], config):
                 raise UserError(f'{self.run_path(step.prefix)} was made with --{key} {made.get(key)}, and '
                                 f'now it is {value}: choose another --prefix')
         return True

@@ -10,6 +10,10 @@ TRAINING_KEYS = ('epochs', 'batch_size', 'optimizer', 'lr', 'momentum', 'wd', 'l
                  'val_fraction', 'select_on', 'lr_schedule', 'lr_warmup', 'augment', 'ema', 'sampler', 'per_class',
                  'backbone_lr')
 ALL_KEYS = MODEL_KEYS + LOSS_KEYS + TRAINING_KEYS
+# What a second training takes over from the first. With another seed or share for validation, it would be judged by
+# images that the first was trained on; --loss tells whether the class layer was ever trained; its centres stand still.
+FIRST_KEYS = (*MODEL_KEYS, 'center_loss', 'center_impl', 'center_update', 'alpha', 'alpha_decays', 'center_optimizer',
+              'loss', 'loss_lr', 'seed', 'val_fraction', 'select_on')
 
 # What a run did that was made before there was such a flag.
 _BEFORE = {'loss': 'softmax', 'loss_lr': None, 'lr_schedule': 'step', 'lr_warmup': 0.0, 'augment': 'none', 'ema': 0.0,

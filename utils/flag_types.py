@@ -3,7 +3,7 @@ import argparse
 import os
 import re
 
-from .loss_terms import parse_loss
+from .loss_terms import LARGEST, SMALLEST, parse_loss
 
 
 def choice(names):
@@ -24,17 +24,21 @@ def number(kind, expected, accept):
             good = False
         if not good:
             raise argparse.ArgumentTypeError(f'must be {expected}, got {text}')
+        if 0 < value < SMALLEST:
+            raise argparse.ArgumentTypeError(f'must be 0 or at least {SMALLEST:g}, got {text}')
         return value
     return check
 
 
 positive_int = number(int, 'an integer from 1 to 1000000', lambda value: 1 <= value <= 1_000_000)
 feature_count = number(int, 'an integer from 0 to 1000000', lambda value: 0 <= value <= 1_000_000)
-worker_count = number(int, 'an integer from 0 to 256', lambda value: 0 <= value <= 256)
+worker_count = number(int, 'an integer from 0 to 64', lambda value: 0 <= value <= 64)
+image_size = number(int, 'an integer from 1 to 4096', lambda value: 1 <= value <= 4096)
 step_count = number(int, 'an integer from 21 to 1000000', lambda value: 21 <= value <= 1_000_000)
 thread_count = number(int, 'an integer from 1 to 1024', lambda value: 1 <= value <= 1024)
 natural = number(int, 'an integer from 0 to 2147483647', lambda value: 0 <= value < 2 ** 31)
-rate = number(float, 'a number from 0 to 1e30', lambda value: 0 <= value <= 1e30)
+rate = number(float, 'a number from 0 to 1e30', lambda value: 0 <= value <= LARGEST)
+epochs = number(float, 'a number from 0 to 1000000', lambda value: 0 <= value <= 1_000_000)
 factor = number(float, 'a number from 0 to 1', lambda value: 0 <= value <= 1)
 fraction = number(float, 'a number from 0 to below 1', lambda value: 0 <= value < 1)
 

@@ -6,11 +6,14 @@ SWITCHES = ('train', 'second_train', 'test', 'compare', 'implementations', 'cent
 
 
 def to_argv(flags):
-    """The list of arguments that says {flag: value}; lists become 0,1,2, and a switch that is off is left out."""
+    """The list of arguments that says {flag: value}; lists become 0,1,2, and a switch that is off is left out.
+
+    A value may begin with a hyphen, so it is written in one with its flag.
+    """
     argv = []
     for key, value in flags.items():
         if key in SWITCHES:
             argv += [f'--{key}'] * value
         else:
-            argv += [f'--{key}', ','.join(map(str, value)) if isinstance(value, list) else str(value)]
+            argv.append(f'--{key}=' + (','.join(map(str, value)) if isinstance(value, list) else str(value)))
     return argv

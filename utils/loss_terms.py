@@ -2,11 +2,12 @@
 
     softmax+0.001*center        softtriple        softmax+0.5*triplet:miner=semi_hard:margin=0.1
 """
-import math
 import re
 from typing import NamedTuple, Tuple
 
 _TERM = re.compile(r'(?:(?P<weight>[^*:]+)\*)?(?P<name>[^*:]+)(?P<options>(?::[^:]*)*)')
+_PLUS = re.compile(r'(?<!\d[eE])(?<!\d\.[eE])\+')  # 1e+3 is one number
+SMALLEST, LARGEST = 1e-30, 1e30  # numbers that a float32 holds, and that can be multiplied a little
 _OWN_FLAGS = ('softmax', 'center')  # these have no options here: center loss has its flags, softmax needs none
 
 
@@ -27,7 +28,7 @@ def parse_loss(text, options):
     options: {name of a loss: names of the options it takes}; softmax and center need not be among them. Raises
     ValueError that says what was expected and what came.
     """
-    terms = [_parse_term(part, options) for part in re.split(r'(?<!\d[eE])(?<!\d\.[eE])\+', text)]  # 1e+3 is one number
+    terms = [_parse_term(part, options) for part in _PLUS.split(text)]
     names = [term.name for term in terms]
     if len(set(names)) < len(names):
         raise ValueError(f'must name each loss once, got {text!r}')
@@ -51,16 +52,25 @@ def _parse_term(text, options):
             raise ValueError(f'has an option {key!r} that {name} does not take: it takes {known}')
         if not value:
             raise ValueError(f'needs a value for {key}, as in {name}:{key}=1, got {text!r}')
-    return Term(_weight(match['weight']), name, tuple((key, _number_or_word(value)) for key, _, value in pairs))
+    return Term(_weight(match['weight']), name, tuple((key, _option(key, value)) for key, _, value in pairs))
 
 
 def _weight(text):
     if text is None:
         return 1.0
     weight = _number_or_word(text)
-    if isinstance(weight, str) or not (math.isfinite(weight) and weight > 0):
+    if isinstance(weight, str) or not weight > 0:
         raise ValueError(f'needs weights that are numbers above 0, got {text!r}')
+    if not SMALLEST <= weight <= LARGEST:
+        raise ValueError(f'needs weights from {SMALLEST:g} to {LARGEST:g}, got {text!r}')
     return float(weight)
+
+
+def _option(key, text):
+    value = _number_or_word(text)
+    if not isinstance(value, str) and value != 0 and not SMALLEST <= abs(value) <= LARGEST:
+        raise ValueError(f'needs a value for {key} that is 0 or from {SMALLEST:g} to {LARGEST:g}, got {text!r}')
+    return value
 
 
 def _number_or_word(text):
@@ -70,6 +80,11 @@ def _number_or_word(text):
         except ValueError:
             pass
     return text
+
+
+def names_of(text):
+    """The names in a text that `parse_loss` takes."""
+    return [_TERM.fullmatch(part)['name'] for part in _PLUS.split(text)]
 
 
 def format_loss(terms):

@@ -4,9 +4,13 @@ import itertools
 import re
 from typing import List, NamedTuple, Optional
 
-from .config import CENTER_KEYS, second_prefix
+from .config import second_prefix
 from .errors import UserError
+from .goes_with import unmet
+from .loss_terms import names_of
 from .presets import PRESETS
+
+_OF_THE_COMPARISON = {'prefix', 'out_dir', 'ckpt_dir'}  # every run has its own
 
 
 def _pull(args):
@@ -55,8 +59,11 @@ def plan(args):
         _check_own(run, args)
     for flag, _ in (args.sweep or []) + (args.ablate or []):
         if not any(_affects(flag, run, args) for run in args.runs):
-            raise UserError(f'{flag} changes nothing in {", ".join(args.runs)}')
+            raise _no_change(flag, args)
     changes = {run: _changes(run, args) for run in args.runs}
+    for flag in args.typed:
+        if not any(_has_a_say(flag, run, args, change) for run in args.runs for change in changes[run]):
+            raise _no_change(flag, args)
     first = changes[args.runs[0]]
     rows, steps = [], {}
     for run in args.runs:
@@ -95,16 +102,36 @@ def _changes(run, args):
     return list(dict.fromkeys(change if change and _affects(change[0], run, args) else None for change in wanted))
 
 
-def _affects(flag, run, args):
-    recipe = _recipe(run, args, args.own_changes[run])
-    if flag in CENTER_KEYS:  # a center term of a loss has its weight, which is lambda, in its name
-        return 'center_loss' in recipe or (flag != 'lmbd' and any(
-            term.split('*')[-1] == 'center' for term in recipe['loss'].split('+')))
-    return flag != 'loss_lr' or _learns(recipe, args)
+def _affects(flag, run, args, change=None):
+    """Whether a run, made with `change`, would be another with another value of `flag`."""
+    if flag == 'lmbd' and _base(run) not in RUNS:
+        return False  # a center term of a loss has its weight, which is lambda, in its name
+    return unmet(args.scopes[flag], _settings(run, args, _all_changes(run, args, change))) is None
 
 
-def _learns(recipe, args):
-    return any(name in recipe['loss'] for name in args.learning_losses)
+def _has_a_say(flag, run, args, change):
+    """Whether what the comparison was given for `flag` changes a run, or is what its name says anyway."""
+    recipe = _recipe(run, args, _all_changes(run, args, change))
+    overruled = flag != 'lmbd' and recipe.get(flag, args.given[flag]) != args.given[flag]
+    return not overruled and _affects(flag, run, args, change)
+
+
+def _no_change(flag, args):
+    conditions = [unmet(args.scopes[flag], _settings(run, args, args.own_changes[run])) for run in args.runs]
+    words = [f': it goes with {condition.words}' for condition in conditions if condition]
+    return UserError(f'--{flag} changes nothing in {", ".join(args.runs)}{"".join(words[:1])}')
+
+
+def _all_changes(run, args, change):
+    return [*args.own_changes[run], *([change] if change else [])]
+
+
+def _settings(run, args, changes):
+    """What decides which flags change something in a run, as a dict."""
+    recipe = _recipe(run, args, changes)
+    center_loss = 'center_loss' in recipe or 'center' in names_of(recipe['loss'])
+    fixed = {} if _base(run) == 'keras' else recipe  # whose flags may be changed
+    return {**vars(args), **recipe, **dict(changes), **fixed, 'center_loss': center_loss}
 
 
 def _steps(args, run, change, split_seed, seed):
@@ -113,9 +140,8 @@ def _steps(args, run, change, split_seed, seed):
     if split_seed is not None:
         stem += f'-split{split_seed}'
     prefix = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', '')) + f'-s{seed}'  # what --prefix takes
-    changes = [*args.own_changes[run], *([change] if change else [])]
     drawn = {} if split_seed is None else {'split_seed': split_seed}
-    flags = {'prefix': prefix, **drawn, 'seed': seed, **_flags(args, run, changes)}
+    flags = {'prefix': prefix, **drawn, 'seed': seed, **_flags(args, run, _all_changes(run, args, change))}
     steps = [Step(prefix, {'train': True, **flags})]
     if _base(run) == 'center+second':
         steps.append(Step(second_prefix(prefix), {'second_train': True, **flags}))
@@ -141,20 +167,23 @@ def _recipe(run, args, changes):
 
 
 def _flags(args, run, changes):
-    """The flags of one run: those of the comparison, then `changes`, (flag, value) pairs, then those of its recipe."""
-    left_out = {'compare', 'runs', 'loss', 'center_loss', 'seeds', 'split_seeds', 'sweep', 'ablate', 'prefix', 'seed',
-                'out_dir', 'ckpt_dir', 'class_counts', 'steps',
-                'use_bias'}  # the two that use_bias stands for are beside it
-    if _base(run) not in RUNS:
-        left_out.add('lmbd')  # its center term has a weight
-    changed, recipe = dict(changes), _recipe(run, args, changes)
-    if not _learns(recipe, args):
-        left_out.add('loss_lr')
+    """The flags of one run: those of the comparison, then `changes`, (flag, value) pairs, then those of its recipe.
+
+    What the comparison was given for other runs, and would change nothing in this one, is left out.
+    """
+    settings, changed, recipe = _settings(run, args, changes), dict(changes), _recipe(run, args, changes)
+    given = {flag: args.given[flag] for flag in args.typed
+             if flag not in _OF_THE_COMPARISON and 'train' in args.scopes[flag].modes
+             and not unmet(args.scopes[flag], settings) and (flag != 'lmbd' or _base(run) in RUNS)}
     for flag, value in changed.items():
         if _base(run) == 'keras':
             recipe.pop(flag, None)  # it is fixed; the other runs have worked theirs out from the changed value
         elif flag != 'lmbd' and recipe.get(flag, value) != value:
             raise UserError(f'{flag}={value} changes nothing in the run {run}, which is {flag}={recipe[flag]}')
-    if 'use_bias' in changed:
-        changed = {**dict.fromkeys(('feature_use_bias', 'output_use_bias'), changed.pop('use_bias')), **changed}
-    return {**{key: given for key, given in args.given.items() if key not in left_out}, **changed, **recipe}
+    layers = {'feature_use_bias', 'output_use_bias'}
+    if 'use_bias' in changed:  # it changes both, whatever the comparison says of one
+        given = {flag: value for flag, value in given.items() if flag not in layers}
+    flags = {**given, **changed, **recipe}
+    if layers <= set(flags):
+        flags.pop('use_bias', None)
+    return flags

@@ -10,6 +10,7 @@ from .data import list_photo_datasets
 from .data.folder import list_photos
 from .data.photos import make_photo_split
 from .errors import UserError
+from .goes_with import check_settled
 from .index import nearest, read_index, write_index
 from .retrieval import vote
 from .run_paths import RunPaths
@@ -26,6 +27,7 @@ def test(args, builder):
     made_now = args.train or args.second_train  # then --epochs was said of the training, whose best epoch may be older
     asked = {key: value for key, value in args.asked.items() if not (made_now and key == 'epochs')}
     config = configs.inherit(configs.config_of(args), asked, saved.meta['config'], _FIXED, saved.path)
+    check_settled(args, config, configs.ALL_KEYS)
     dataset = builder.dataset(config)
     check_classes(dataset, saved)
     model = builder.trained(config, saved)

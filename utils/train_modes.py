@@ -9,6 +9,7 @@ from .averaging import Average
 from .building import check_backbone, check_classes
 from .data import list_photo_datasets
 from .errors import UserError
+from .goes_with import check_settled
 from .optimizers import build_trainers
 from .progress import Progress
 from .run import Run
@@ -28,14 +29,8 @@ def second_train(args, builder):
     saved = configs.saved_config(first.meta['config'])
     if not saved['center_loss']:
         raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
-    # With another seed or share for validation, it would be judged by images that the first was trained on.
-    # --loss stays the first's: it tells whether the class layer was ever trained.
-    fixed = (*configs.MODEL_KEYS, 'center_loss', 'center_impl', 'seed', 'val_fraction', 'select_on', 'loss', 'loss_lr')
-    config = configs.inherit(configs.config_of(args), args.asked, saved, fixed, first.path)
-    default_to_saved = ('center_update', 'balance', 'lmbd', 'alpha', 'alpha_decays')
-    trains_backbone = config['dataset'] in list_photo_datasets() and config['freeze'] != 'backbone'
-    if 'backbone_lr' in args.given and not trains_backbone:
-        raise UserError(f'--backbone_lr needs a backbone that is trained, and {first.path} has none')
+    config = configs.inherit(configs.config_of(args), args.asked, saved, configs.FIRST_KEYS, first.path)
+    default_to_saved = ('balance', 'lmbd')
     if args.train and args.resume:  # one call made both: what it said of training held for both
         default_to_saved += ('lmbd_warmup', *configs.TRAINING_KEYS)
     for key in default_to_saved:
@@ -58,6 +53,7 @@ def run_training(args, builder, prefix, stage, config, first=None):
         asked = {**configs.settled(config), **args.given} if args.defaults_count else args.asked
         meta = configs.take_up(meta, state.meta, asked, paths.state)
         config = meta['config']
+    check_settled(args, config, configs.ALL_KEYS if state else configs.FIRST_KEYS if first else ())
     if config['freeze'] != 'none' and not config['pretrained'] and not (state or first):
         Progress.say(random_freeze_warning(config['freeze']))
     builder.check_losses(config)  # before photos are read for minutes

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
+import main
 from utils.comparison import Comparison, write_comparison
-from utils.plan import Row
+from utils.config import config_of
+from utils.errors import UserError
+from utils.plan import Row, plan
 
 
 def write_run(folder, seed, accuracy):
@@ -39,3 +42,20 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
     first, second = (tmp_path / 'both' / 'table.md').read_text().split('\n\n')[:2]
     assert '| softmax | 3 of 4 | 80.00 ± 10.00 |' in first
     assert f'| center | 3 | 2.00 ({low * 100:.2f} to {high * 100:.2f}) |' in second
+
+
+def test_a_finished_run_stays_so_whatever_its_config_says_of_what_changes_nothing_in_it(tmp_path):
+    args = main.parse(['--compare', '--runs', 'softmax', '--seeds', '0', '--prefix', 'both', '--out_dir',
+                       str(tmp_path)])
+    comparison = Comparison(args, 'main.py', lambda argv: config_of(main.parse(argv)))
+    (step,) = plan(args)[1]
+    made = {**config_of(main.parse(['--train'])), 'center_update': 'paper', 'per_class': 9}
+    folder = tmp_path / 'both' / 'runs' / 'softmax-s0'
+    folder.mkdir(parents=True)
+    for config, finished in ((made, True), ({**made, 'lr': 0.2}, False)):
+        (folder / 'results.json').write_text(json.dumps({'config': config}))
+        if finished:
+            assert comparison.complete([step]) == {}, 'there is nothing to make'
+        else:
+            with pytest.raises(UserError, match=r'softmax-s0 was made with --lr 0\.2, and now it is 0\.1'):
+                comparison.complete([step])

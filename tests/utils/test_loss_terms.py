@@ -1,7 +1,7 @@
 """The grammar of --loss."""
 import pytest
 
-from utils.loss_terms import Term, format_loss, parse_loss
+from utils.loss_terms import Term, format_loss, names_of, parse_loss
 
 OPTIONS = {'triplet': ('miner', 'margin'), 'softtriple': ('centers_per_class',), 'arcface': ()}
 
@@ -17,6 +17,7 @@ OPTIONS = {'triplet': ('miner', 'margin'), 'softtriple': ('centers_per_class',),
 def test_terms_weights_and_options(text, terms):
     assert parse_loss(text, OPTIONS) == terms
     assert parse_loss(format_loss(terms), OPTIONS) == terms
+    assert names_of(text) == [term.name for term in terms]
 
 
 @pytest.mark.parametrize('first', ['softmax', 'center', *OPTIONS])
@@ -43,6 +44,14 @@ def test_the_number_of_centers_stays_an_integer():
     ('0*softmax', "needs weights that are numbers above 0, got '0'"),
     ('-1*softmax', "needs weights that are numbers above 0, got '-1'"),
     ('nan*softmax', "needs weights that are numbers above 0, got 'nan'"),
+    ('1e-320*softmax', "needs weights from 1e-30 to 1e+30, got '1e-320'"),
+    ('1e-31*center+softmax', "needs weights from 1e-30 to 1e+30, got '1e-31'"),
+    ('1e31*triplet', "needs weights from 1e-30 to 1e+30, got '1e31'"),
+    ('inf*softmax', "needs weights from 1e-30 to 1e+30, got 'inf'"),
+    (f'{10 ** 400}*softmax', 'needs weights from 1e-30 to 1e+30'),
+    ('triplet:margin=1e-320', "needs a value for margin that is 0 or from 1e-30 to 1e+30, got '1e-320'"),
+    ('triplet:margin=nan', "needs a value for margin that is 0 or from 1e-30 to 1e+30, got 'nan'"),
+    (f'softtriple:centers_per_class={10 ** 400}', 'needs a value for centers_per_class that is 0 or from'),
     ('triplet:gamma=1', "has an option 'gamma' that triplet does not take: it takes miner, margin"),
     ('softmax:margin=1', "has an option 'margin' that softmax does not take: it takes none"),
     ('triplet:margin', "needs a value for margin, as in triplet:margin=1, got 'triplet:margin'"),

@@ -1,0 +1,104 @@
+"""What each flag goes with: the modes that look at it, and the settings without which it changes nothing.
+
+Both are said where a flag is declared, in `parser` and `training_flags`. Imports nothing heavy.
+"""
+from typing import Callable, NamedTuple, Tuple
+
+from .config import ALL_KEYS, FIRST_KEYS
+from .errors import UserError
+from .loss_terms import names_of
+
+MODES = ('download', 'train', 'second_train', 'test', 'compare', 'embed', 'query')
+MODEL = MODES[1:]  # settings: trained with, or compared with what the checkpoint says
+DATASET = ('train', 'second_train', 'test', 'compare')
+READING = (*DATASET, 'embed')  # images, many of them
+TRAINING = ('train', 'second_train')
+PROOF = 'implementations'  # what --compare --implementations counts as: no run is made
+
+
+class Condition(NamedTuple):
+    """That a flag changes something only if `holds` is true of the setting `key`; `words` say so."""
+    key: str
+    words: str
+    holds: Callable
+
+
+class Scope(NamedTuple):
+    """Where a flag has a say: in `modes`, where all `conditions` hold."""
+    modes: Tuple[str, ...]
+    conditions: Tuple[Condition, ...]
+
+
+def value(key, *values):
+    """The condition that a setting is one of `values`."""
+    return Condition(key, f'--{key} {any_of(values)}', values.__contains__)
+
+
+def switched_on(key):
+    return Condition(key, f'--{key}', bool)
+
+
+def any_loss(names):
+    """The condition that `--loss` has a term of `names`."""
+    return Condition('loss', f'a --loss that has {any_of(names)}',
+                     lambda loss: not set(names).isdisjoint(names_of(loss)))
+
+
+def any_of(words):
+    *first, last = map(str, words)
+    return f'{", ".join(first)} or {last}' if first else last
+
+
+def unmet(scope, settings, unknown=()):
+    """The first condition of `scope` that does not hold in the dict `settings`, but for the keys `unknown`; or None."""
+    return next((condition for condition in scope.conditions
+                 if condition.key not in unknown and not condition.holds(settings[condition.key])), None)
+
+
+def complaint(flag, condition, settings):
+    """'--momentum goes with --optimizer sgd or nag, got adam'."""
+    found = settings[condition.key]
+    return f'--{flag} goes with {condition.words}' + ('' if found in (None, False) else f', got {found}')
+
+
+def check_given(args):
+    """Raise UserError for a flag that was given and changes nothing, as far as the command line alone tells.
+
+    args: of `parse_arguments`, with `typed`, the names of what was given, and `scopes`, {name: `Scope`}. Where a
+    checkpoint decides a setting, `check_settled` goes on; of a comparison, what is a setting of its runs is for `plan`.
+    """
+    asked = [mode for mode in MODES if getattr(args, mode)]
+    if args.implementations:
+        asked = [PROOF if mode == 'compare' else mode for mode in asked]
+    for flag in args.typed:
+        scope = args.scopes[flag]
+        if not set(asked) & set(scope.modes):
+            raise UserError(f'--{flag} goes with {_in_words(scope.modes)}, got {_in_words(asked)}')
+    if not args.compare:
+        _check(args.typed, args, vars(args), _decided_by_a_checkpoint(args, asked))
+
+
+def check_settled(args, config, compared):
+    """Raise UserError for a flag that changes nothing in the run of `config`, now that all its settings are known.
+
+    compared: the settings of which a flag was compared with a checkpoint, and so may be given again.
+    """
+    _check([flag for flag in args.typed if flag not in compared], args, {**vars(args), **config}, ())
+
+
+def _check(flags, args, settings, unknown):
+    for flag in flags:
+        condition = unmet(args.scopes[flag], settings, unknown)
+        if condition:
+            raise UserError(complaint(flag, condition, settings))
+
+
+def _decided_by_a_checkpoint(args, asked):
+    if args.resume or not {'download', *TRAINING} & set(asked):
+        return ALL_KEYS
+    return FIRST_KEYS if args.second_train and not args.train else ()
+
+
+def _in_words(modes):
+    return any_of('--compare --implementations' if mode == PROOF else f'--{mode}' for mode in modes
+                  if mode != PROOF or 'compare' not in modes)
