@@ -13,17 +13,16 @@ from utils.data import list_datasets, list_photo_datasets, load_dataset
 from utils.errors import UserError
 from utils.plan import RUNS, plan
 from utils.presets import PRESETS
+from utils.terminal import cleaned_output, one_line
 
 # MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
 
 
+@cleaned_output()
 def main(argv=None):
     """Run the modes that `argv` asks for; returns the exit status: 0, 2 after a user's mistake,
     130 after Ctrl-C, 141 when nobody reads the output any more."""
     argv = sys.argv[1:] if argv is None else argv
-    for name in ('stdout', 'stderr'):  # None where the caller has closed them
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, 'w'))  # noqa: SIM115, it stays open as long as we run
     args = parse(argv)
     args.running = None  # the state file of the training that is going on
     args.command = shlex.join(['python', 'main.py', *argv])
@@ -32,13 +31,13 @@ def main(argv=None):
         with locks.held((args.ckpt_dir, args.out_dir), written_names(args)):
             return run(args)
     except UserError as error:
-        print(f'main.py: error: {error}', file=sys.stderr)
+        print(f'main.py: error: {one_line(error)}', file=sys.stderr)
         return 2
     except OSError as error:  # our output cannot be written: the disk is full, or its reader has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             return 141
-        print(f'main.py: error: {error}', file=sys.stderr)
+        print(f'main.py: error: {one_line(error)}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         kept = '; the same command goes on where it was' if args.compare and not args.implementations else ''

@@ -5,6 +5,7 @@ import re
 from . import flag_types as kinds
 from .flags import to_argv
 from .goes_with import DATASET, MODEL, PROOF, READING, TRAINING, Condition, Scope, any_loss, switched_on, value
+from .terminal import one_line
 from .training_flags import add_loss_flags, add_training_flags
 
 
@@ -12,8 +13,8 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are one line: `main.py: error: --epochs must be at least 1, got 0`."""
 
     def error(self, message):
-        message = re.sub(r'^argument (\S+): ', r'\1 ', message).replace('\n', ' ')
-        self.exit(2, f'{self.prog}: error: {message}\n')
+        message = re.sub(r'^argument (\S+): ', r'\1 ', message)
+        self.exit(2, f'{self.prog}: error: {one_line(message)}\n')
 
 
 def build_parser(names):

@@ -13,6 +13,7 @@ from typing import NamedTuple, Tuple
 import numpy as np
 
 from .errors import UserError
+from .terminal import one_line
 
 _AHEAD = 2  # batches that are decoded before they are asked for
 
@@ -109,7 +110,8 @@ class Reader:
             raise UserError(f'cannot use the photo {path}: {reason}')
         if path not in self.broken:
             self.broken[path] = reason
-            print(f'main.py: warning: left out photo {path}: {reason} ({len(self.broken)} so far)', file=sys.stderr)
+            print(one_line(f'main.py: warning: left out photo {path}: {reason} ({len(self.broken)} so far)'),
+                  file=sys.stderr)
 
 
 class _Here:

@@ -3,6 +3,8 @@ import sys
 
 from tqdm import tqdm
 
+from . import terminal
+
 
 class Progress:
     """One bar an epoch, on stderr, only if that is a terminal; `say` prints a line to stdout without breaking it."""
@@ -12,7 +14,8 @@ class Progress:
         self._bar = None
 
     def start(self, title):
-        self._bar = tqdm(total=self._num_images, desc=title, unit='img', leave=False, disable=not sys.stderr.isatty())
+        self._bar = tqdm(total=self._num_images, desc=title, unit='img', leave=False, disable=not sys.stderr.isatty(),
+                         file=terminal.raw(sys.stderr))
 
     def update(self, num_images, loss=None):
         """Count `num_images` more; `loss` is their mean, where there is one."""
@@ -25,5 +28,5 @@ class Progress:
 
     @staticmethod
     def say(line):
-        tqdm.write(line)
-        sys.stdout.flush()
+        with tqdm.external_write_mode(file=terminal.raw(sys.stderr)):
+            print(line, flush=True)

@@ -14,6 +14,7 @@ from .goes_with import check_settled
 from .index import nearest, read_index, write_index
 from .retrieval import vote
 from .run_paths import RunPaths
+from .terminal import one_line
 
 _BATCH_SIZE = 32
 _FIXED = [key for key in configs.ALL_KEYS if key != 'batch_size']  # what the checkpoint says of a model
@@ -108,7 +109,7 @@ def query(args, builder):
     features, _ = _features_of(builder, config, saved, [args.query])
     (found,), (distances,) = nearest(index, features, args.top)
     for i, distance in zip(found, distances):
-        print(f'{distance:.6f}  {index.paths[i]}')
+        print(f'{distance:.6f}  {one_line(index.paths[i])}')
 
 
 def _photo_model(args, path):
