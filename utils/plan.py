@@ -1,5 +1,6 @@
 """Which runs a comparison takes: the named recipes, and their product with seeds and changes of a flag."""
 import argparse
+import hashlib
 import itertools
 import re
 from typing import List, NamedTuple, Optional
@@ -10,6 +11,7 @@ from .goes_with import unmet
 from .loss_terms import names_of
 from .presets import PRESETS
 
+_LONGEST_PREFIX = 150
 _OF_THE_COMPARISON = {'prefix', 'out_dir', 'ckpt_dir'}  # every run has its own
 
 
@@ -139,13 +141,22 @@ def _steps(args, run, change, split_seed, seed):
     stem = run if change is None else '{}-{}-{}'.format(run, *change)
     if split_seed is not None:
         stem += f'-split{split_seed}'
-    prefix = re.sub(r'[^A-Za-z0-9_.-]', '_', stem.replace('+second', '')) + f'-s{seed}'  # what --prefix takes
+    prefix = _as_prefix(f'{stem.replace("+second", "")}-s{seed}')
     drawn = {} if split_seed is None else {'split_seed': split_seed}
     flags = {'prefix': prefix, **drawn, 'seed': seed, **_flags(args, run, _all_changes(run, args, change))}
     steps = [Step(prefix, {'train': True, **flags})]
     if _base(run) == 'center+second':
         steps.append(Step(second_prefix(prefix), {'second_train': True, **flags}))
     return steps
+
+
+def _as_prefix(name):
+    """`name` as --prefix takes it; short enough for a file name with what is put behind it."""
+    name = re.sub(r'[^A-Za-z0-9_.-]', '_', name).replace('..', '._')
+    name = re.sub(r'^[.-]', '_', name)
+    if len(name) <= _LONGEST_PREFIX:
+        return name
+    return f'{name[:_LONGEST_PREFIX]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}'
 
 
 def _name(run, change):

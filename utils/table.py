@@ -1,7 +1,10 @@
 """The table of a comparison: mean and standard deviation over seeds, from results.json and history.csv files."""
 import csv
+import re
 
 import numpy as np
+
+from .terminal import one_line
 
 # Key -> (heading, factor, digits). Accuracies in per cent.
 COLUMNS = {
@@ -116,10 +119,14 @@ def cells(rows, columns=tuple(COLUMNS)):
 
 
 def markdown(headings, lines):
-    """`cells` as a Markdown table."""
+    """`cells` as a Markdown table, in which a name of a run may be anything."""
     texts = [headings, *([text for _, text in line] for line in lines)]
-    written = ['| ' + ' | '.join(line) + ' |' for line in texts]
+    written = ['| ' + ' | '.join(map(_escaped, line)) + ' |' for line in texts]
     return '\n'.join([written[0], '|---' * len(headings) + '|', *written[1:]]) + '\n'
+
+
+def _escaped(text):
+    return re.sub(r'([\\|])', r'\\\1', one_line(text)).replace('&', '&amp;').replace('<', '&lt;')
 
 
 def to_markdown(rows, columns=tuple(COLUMNS)):

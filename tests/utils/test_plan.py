@@ -1,6 +1,7 @@
 """Which runs a comparison takes, and with which flags."""
 import pytest
 
+import main
 from tests.utils.test_arguments import parse
 from utils.config import config_of
 from utils.errors import UserError
@@ -105,6 +106,23 @@ def test_a_run_may_have_flags_of_its_own():
                           '--dataset cub200 --network efficientnet_lite0')
     assert [(config['feature_use_bias'], config['output_use_bias']) for config in settings.values()] == [
         (True, False), (True, True)]
+
+
+@pytest.mark.parametrize('run', ['.5*center+softmax', 'softmax@classes=-x', 'softmax@classes=a..b',
+                                 'softmax@classes=' + 'Sparrow|' * 60])
+def test_whatever_a_run_is_called_its_files_have_a_name_and_its_flags_arrive(run):
+    args = main.parse(['--compare', '--runs', run, '--seeds', '0', '--dataset', 'cub200', '--network',
+                       'efficientnet_lite0', '--data_dir=-folder', '--prefix', 'both'])
+    (step,) = plan(args)[1]
+    made = main.parse(to_argv(step.flags))
+    assert made.prefix == step.prefix and len(step.prefix) < 200 and made.data_dir == '-folder'
+    assert made.classes == (run.partition('@classes=')[2] or None)
+
+
+def test_two_runs_with_long_names_have_files_of_their_own():
+    _, settings = planned(f'--runs {",".join("softmax@classes=" + 300 * "x" + end for end in "ab")} --seeds 0 '
+                          '--dataset cub200 --network efficientnet_lite0')
+    assert sorted(config['classes'][-1] for config in settings.values()) == ['a', 'b']
 
 
 @pytest.mark.parametrize('text, message', [

@@ -1,4 +1,6 @@
 """The table, the curves and the grids of a comparison."""
+import html
+import re
 import statistics
 
 import imageio.v2 as imageio
@@ -52,6 +54,17 @@ def test_one_seed_has_no_deviation_and_what_is_missing_is_a_dash():
     assert table.to_markdown([row]).splitlines()[2].startswith('| softmax | 1 of 2 | 90.00 | 0.500 |')
     other = table.summarize('center', [run_figures(0.9, 0.8)], 1)
     assert table.to_markdown([row, other]).splitlines()[2].startswith('| softmax | 1 of 2 | 90.00 | - | - | 0.500 |')
+
+
+@pytest.mark.parametrize('name', ['softmax@classes=a|b', '<script>alert(1)</script>', 'a\\|b\\', 'x\x1b[2J\ny', '&lt;'])
+def test_a_name_is_one_cell_that_shows_what_it_is(name):
+    """Read back as Markdown does: a backslash takes the meaning of the next character."""
+    row = table.summarize(name, [run_figures(0.9, None)], 1)
+    head, _, line = table.to_markdown([row]).splitlines()
+    cells = [cell for cell in re.findall(r'((?:\\.|[^|\\])*)\|', line)][1:]
+    assert len(cells) == head.count('|') - 1 and '<' not in line and '\x1b' not in line
+    shown = html.unescape(re.sub(r'\\([\\|])', r'\1', cells[0].strip()))
+    assert shown == name.replace('\x1b', '\\x1b').replace('\n', '\\n')
 
 
 def test_a_row_without_runs_is_all_dashes():
