@@ -6,6 +6,7 @@ from .config import ALL_KEYS
 from .errors import UserError
 from .goes_with import MODES, check_given
 from .loss_terms import format_loss, parse_loss
+from .pairs import check_batch_size
 from .parser import build_parser
 
 _DIGITS = 10  # classes of MNIST and all that comes in its format
@@ -55,9 +56,9 @@ def parse_arguments(argv, names):
     _check_modes(parser, args)
     try:
         check_given(args)
+        _check_training(parser, args)
     except UserError as error:
         parser.error(str(error))
-    _check_training(parser, args)
     _check_names(parser, args, names)
     for option in {option for options in names.center_impls.values() for option in options}:
         if option not in names.center_impls[args.center_impl]:
@@ -155,6 +156,7 @@ def _check_training(parser, args):
         return
     if args.select_on == 'val' and args.val_fraction == 0:
         parser.error('--val_fraction must be above 0 with --select_on val, got 0')
+    check_batch_size(args.loss, args.batch_size, len(args.gpus or [0]))
     if ('miner=given' in args.loss) != (args.sampler == 'offline_triplets'):
         parser.error('--sampler offline_triplets and --loss triplet:miner=given go together, '
                      f'got --sampler {args.sampler} and --loss {args.loss}')

@@ -44,7 +44,8 @@ class Images:
         mine: of --sampler offline_triplets, see `OfflineTriplets`, in the features that `net` gives now.
         """
         sampler = get_sampler(config, lambda: evaluation.extract(net, self.view(config, learn),
-                                                                 self.contexts[0]).features, mine)
+                                                                 self.contexts[0]).features, mine,
+                              len(self.contexts))
         common = (learn, config['batch_size'], self.contexts, config['seed'])
         if isinstance(learn, PhotoSplit):
             return PhotoBatches(*common, self._one_reader(), self._shape(config), sampler)

@@ -6,24 +6,26 @@ from .data import samplers
 _ANY_MARGIN = 4.0  # above any distance between features of length 1: every triplet violates it
 
 
-def get_sampler(config, embed, mine):
-    """A sampler, see `data.samplers`, by config's sampler and per_class. embed, mine: see `OfflineTriplets`."""
+def get_sampler(config, embed=None, mine=None, devices=1):
+    """A sampler, see `data.samplers`, by config's sampler and per_class. embed and others: see `OfflineTriplets`."""
     if config['sampler'] == 'm_per_class':
         return lambda labels, batch_size, rng: samplers.m_per_class(labels, batch_size, config['per_class'], rng)
     if config['sampler'] == 'offline_triplets':
-        return OfflineTriplets(embed, mine)
+        return OfflineTriplets(embed, mine, devices)
     return {'shuffled': samplers.shuffled, 'class_balanced': samplers.class_balanced}[config['sampler']]
 
 
 class OfflineTriplets:
     """Batches of anchors, their positives and their negatives, in three equal parts, mined in the whole training set.
 
+    A batch is one such block for each of `devices`, which share it, so that each gets whole triplets.
+
     embed(): features (N, D) of the training set as the network is now. mine(features, labels, count, rng=, **margin):
     at most `count` rows (anchor, positive, negative). An epoch has at most a third of the images as anchors.
     """
 
-    def __init__(self, embed, mine):
-        self._embed, self._mine = embed, mine
+    def __init__(self, embed, mine, devices=1):
+        self._embed, self._mine, self._devices = embed, mine, devices
 
     def count(self, labels, batch_size):
         """Images of an epoch where every anchor finds its triplet: what schedules count on, whatever is mined."""
@@ -38,8 +40,9 @@ class OfflineTriplets:
         if len(triplets) < size:  # hardly any violates the margin: an epoch of easy ones does no harm
             triplets = self._mine(features, labels, len(labels) // 3, rng=rng, margin=_ANY_MARGIN)
         for start in range(0, len(triplets) - size + 1, size):
-            yield triplets[start:start + size].T.ravel()
+            blocks = np.split(triplets[start:start + size], self._devices)
+            yield np.concatenate([block.T.ravel() for block in blocks])
 
     def _anchors(self, labels, batch_size):
-        """Of a batch."""
-        return max(1, min(batch_size, len(labels)) // 3)
+        """Of a batch, as many on every device."""
+        return max(1, min(batch_size, len(labels)) // 3 // self._devices) * self._devices

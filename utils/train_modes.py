@@ -11,6 +11,7 @@ from .data import list_photo_datasets
 from .errors import UserError
 from .goes_with import check_settled
 from .optimizers import build_trainers
+from .pairs import check_batches
 from .progress import Progress
 from .run import Run
 from .run_paths import RunPaths
@@ -71,6 +72,8 @@ def run_training(args, builder, prefix, stage, config, first=None):
         softmax_weight = 0.0
         first.restore(net, center_loss)
         center_loss.collect_params().setattr('grad_req', 'null')
+    else:
+        check_batches(config, learn.labels, len(builder.contexts))
     if not softmax_weight:  # the class layer has no part in the other losses, and no decay either
         model.class_layer.collect_params().setattr('grad_req', 'null')
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)

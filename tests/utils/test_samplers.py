@@ -1,13 +1,17 @@
 """Samplers, on arbitrary sets of labels."""
 import functools
 
+import mxnet as mx
 import numpy as np
 import pytest
 
-from center_loss import offline_triplets
+from center_loss import TripletLoss, offline_triplets
+from utils.batches import Batches
+from utils.data.dataset import Split
 from utils.data.samplers import class_balanced, count_images, epoch_batches, m_per_class, shuffled
 from utils.errors import UserError
-from utils.sampling import OfflineTriplets
+from utils.pairs import check_batches
+from utils.sampling import OfflineTriplets, get_sampler
 
 
 def label_sets():
@@ -102,6 +106,68 @@ def test_how_long_an_epoch_of_mined_triplets_counts_does_not_depend_on_what_the_
         assert count_images(sampler, labels, 128, 0) == 99
         assert [len(batch) for batch in sampler(labels, 128, rng())] == [99], 'of 100 images, a batch of 128'
         assert len(list(sampler(labels, 30, rng()))) >= 1
+        for devices in (2, 3):
+            shared = OfflineTriplets(lambda: features, mine, devices)  # noqa: B023
+            assert count_images(shared, labels, 1, 0) == {2: 96, 3: 99}[devices]
     for hopeless in (np.zeros(9, int), np.arange(9)):
         with pytest.raises(UserError, match='triplets need two classes, one of them with two images'):
             count_images(sampler, hopeless, 3, 0)
+
+
+def features_and_labels(count=61):
+    """Of five classes, with some triplet of each anchor that violates the margin."""
+    generator = np.random.default_rng(3)
+    return generator.normal(size=(count, 6)).astype(np.float32), generator.integers(5, size=count).astype(np.int32)
+
+
+@pytest.mark.parametrize('devices, batch_size', [(1, 30), (2, 30), (2, 16), (2, 5), (3, 30)])
+def test_every_device_gets_whole_triplets(devices, batch_size):
+    """Gluon splits the batch; the labels of a share must be anchors, positives and negatives, and its loss finite."""
+    features, labels = features_and_labels()
+    mine = functools.partial(offline_triplets, margin=0.2)
+    batches = Batches(Split(features, labels), batch_size, [mx.cpu(i) for i in range(devices)], 0,
+                      sampler=OfflineTriplets(lambda: features, mine, devices))
+    seen = 0
+    for shards, size in batches.epoch(1):
+        assert len({len(labels) for _, labels in shards}) == 1 and size <= max(batch_size, 3 * devices)
+        for images, own in shards:
+            anchor, positive, negative = np.split(own.asnumpy(), 3)
+            assert (anchor == positive).all() and (anchor != negative).all()
+            assert np.isfinite(TripletLoss(miner='given')(images, own).asnumpy()).all()
+        seen += size
+    assert seen == batches.num_images > 0
+
+
+def holds_what(name, labels):
+    """The slow way: is there a pair, or a triplet?"""
+    members = range(len(labels))
+    if name == 'contrastive':
+        return any(i != j for i in members for j in members)
+    return any(i != j and labels[i] == labels[j] != labels[k] for i in members for j in members for k in members)
+
+
+@pytest.mark.parametrize('name', ['contrastive', 'triplet'])
+@pytest.mark.parametrize('devices', [1, 2])
+@pytest.mark.parametrize('sampler, batch_size, per_class', [
+    ('shuffled', 2, 4), ('shuffled', 3, 4), ('shuffled', 6, 4), ('class_balanced', 2, 4),
+    ('m_per_class', 4, 4), ('m_per_class', 4, 1), ('m_per_class', 4, 2), ('m_per_class', 8, 4)])
+def test_batches_without_a_pair_are_refused_and_no_others(name, devices, sampler, batch_size, per_class):
+    labels = features_and_labels()[1]
+    config = {'loss': f'softmax+0.5*{name}', 'sampler': sampler, 'batch_size': batch_size, 'per_class': per_class,
+              'seed': 3}
+    batches = Batches(Split(labels, labels), batch_size, [mx.cpu(i) for i in range(devices)], 3,
+                      sampler=get_sampler(config))
+    learns = any(holds_what(name, own.asnumpy()) for shards, _ in batches.epoch(1) for _, own in shards)
+    if learns:
+        check_batches(config, labels, devices)
+    else:
+        with pytest.raises(UserError, match=f'--loss {name} has nothing to learn from'):
+            check_batches(config, labels, devices)
+
+
+@pytest.mark.parametrize('labels, batch_size', [(np.arange(40), 40), (np.zeros(40, int), 40), (np.arange(40) % 2, 1)])
+def test_a_training_set_without_triplets_is_refused(labels, batch_size):
+    config = {'loss': 'triplet', 'sampler': 'shuffled', 'batch_size': batch_size, 'seed': 0}
+    with pytest.raises(UserError, match='--loss triplet has nothing'):
+        check_batches(config, labels, 1)
+    check_batches({**config, 'loss': 'softmax+arcface'}, labels, 1)
