@@ -71,7 +71,7 @@ def run_modes(args, names):
 
 def download(args):
     """--download: the dataset in its folder, checked."""
-    dataset = load_dataset(args.dataset, args.data_dir, False, args.classes, args.split)
+    dataset = load_dataset(args.dataset, args.data_dir, False, args.classes, args.split, args.split_seed)
     print(f'{args.dataset}: {len(dataset.train.labels)} images to train on, {len(dataset.test.labels)} to test on, '
           f'{len(dataset.class_names)} classes')
 
@@ -124,21 +124,24 @@ def compare(args):
         return compare_implementations(args)
     comparison = Comparison(args, os.path.abspath(__file__), lambda argv: configs.config_of(parse(argv)))
     rows, steps = plan(args)
-    if any(step.flags['loss'] != 'softmax' for step in steps):
-        check_losses(args, {step.flags['loss'] for step in steps})
-    failed = comparison.complete(steps)
+    failed = comparison.complete(steps, lambda configs: check_runs(args, configs))
     for path in write_comparison(comparison, args.command, rows, failed):
         print('wrote', path)
     return 1 if failed else 0
 
 
-def check_losses(args, losses):
-    """Refuse options that a loss does not take before the first run is made, not when its turn comes."""
-    runtime.prepare_mxnet(args.threads)
-    from utils.building import Builder
-    with Builder(models, center_loss, args) as builder:
-        for loss in sorted(losses):
-            builder.check_losses({'loss': loss})
+def check_runs(args, configs):
+    """Refuse what no run of these settings survives before the first is made, not when its turn comes."""
+    losses = {config['loss'] for config in configs}
+    if losses - {'softmax'} or (args.gpus and configs):
+        runtime.prepare_mxnet(args.threads)
+        from utils.building import Builder
+        with Builder(models, center_loss, args) as builder:
+            for loss in sorted(losses):
+                builder.check_losses({'loss': loss})
+    if configs:
+        from utils import foresight
+        foresight.check_runs(configs, args)
 
 
 def compare_implementations(args):

@@ -5,8 +5,8 @@ from typing import NamedTuple, Optional
 import mxnet as mx
 from mxnet import nd
 
-from . import checkpoint, runtime
-from .data import list_photo_datasets, load_dataset
+from . import checkpoint, foresight, runtime
+from .data import list_photo_datasets
 from .errors import UserError
 from .frozen import frozen_split
 from .images import Images
@@ -53,20 +53,7 @@ class Builder:
 
     def dataset(self, config):
         """The dataset; settles `config['num_classes']` if it was not given."""
-        args = self._args
-        dataset = load_dataset(config['dataset'], args.data_dir, args.offline, config['classes'], config['split'],
-                               config['split_seed'])
-        needed = dataset.num_train_classes
-        if needed < 2:
-            raise UserError(f'{config["dataset"]}: expected at least two classes to train on, got 1 '
-                            f'({dataset.class_names[0]})')
-        if config['num_classes'] is None:
-            config['num_classes'] = needed
-        exactly = config['split'] != 'official'  # the classes that follow are those of the test
-        if config['num_classes'] < needed or (exactly and config['num_classes'] > needed):
-            raise UserError(f'--num_classes must be {"" if exactly else "at least "}{needed}, the classes of '
-                            f'{config["dataset"]} to train on, got {config["num_classes"]}')
-        return dataset
+        return foresight.load(config, self._args)
 
     def model(self, config):
         """The `Model` of a run, before its first step."""

@@ -50,19 +50,23 @@ class Comparison:
         except (OSError, ValueError) as error:
             raise UserError(f'cannot read {self.run_path(prefix, "results.json")}: {error}') from error
 
-    def complete(self, steps):
+    def complete(self, steps, check=lambda configs: None):
         """Make every run of `steps` that is not finished; returns {prefix: message} of those that failed.
 
-        Flags that do not go together in one of them end the comparison before the first is made.
+        Flags that do not go together in one of them end the comparison before the first is made, and so does
+        check(configs), which may refuse the settings of those that are missing.
         """
         for step in steps:
             self._parse(self._argv(step))
+        missing = {}
+        for step in steps:  # a second training after its first, which it goes on from
+            if step.flags['prefix'] in missing or not self._is_finished(step):
+                missing[step.prefix] = step
+        missing = list(missing.values())
+        check([self._parse(self._argv(step)) for step in missing if 'second_train' not in step.flags])
         files.make_folder(self._runs_dir)
-        missing = []
-        for step in steps:
-            if not self._is_finished(step):
-                missing.append(step)
-                self._forget_second(step.prefix)
+        for step in missing:
+            self._forget_second(step.prefix)
         Progress.say(f'{len(steps) - len(missing)} of {len(steps)} runs are finished')
         failed, start = {}, time.monotonic()
         for number, step in enumerate(missing):

@@ -1,14 +1,13 @@
 """The modes that train, --train and --second_train: each sets up one `Run` and hands it to `fit`."""
 import os
 
-import numpy as np
-
 from . import checkpoint, runtime
 from . import config as configs
 from .averaging import Average
 from .building import check_backbone, check_classes
 from .data import list_photo_datasets
 from .errors import UserError
+from .foresight import check_selection, selection_of
 from .goes_with import check_settled
 from .optimizers import build_trainers
 from .pairs import check_batches
@@ -66,8 +65,8 @@ def run_training(args, builder, prefix, stage, config, first=None):
     if first:
         model = model._replace(metric_losses=None)
         metric_losses = None
-    select_by = 'knn' if first else _selection_of(config, softmax_weight)
-    _check_selection(select_by, judge_name, judge, config)
+    select_by = 'knn' if first else selection_of(config)
+    check_selection(select_by, judge_name, judge, config)
     if first:
         softmax_weight = 0.0
         first.restore(net, center_loss)
@@ -117,23 +116,6 @@ def _load(builder, config, meta, earlier):
         train, test = (builder.seen(config, model, split) for split in (dataset.train, dataset.test))
         dataset = dataset._replace(train=train, test=test)
     return dataset, model
-
-
-def _selection_of(config, softmax_weight):
-    """What chooses the best epoch: accuracy where classes are told apart, else how well they are found."""
-    return 'softmax' if softmax_weight and config['split'] == 'official' else 'recall_at_1'
-
-
-def _check_selection(select_by, judge_name, judge, config):
-    """Refuse, before an hour is spent, what `judge` cannot choose an epoch by."""
-    if not len(judge.labels):
-        raise UserError('no image is left to choose an epoch by: expected classes with at least two training images, '
-                        'got one of each')
-    if select_by == 'recall_at_1' and np.bincount(judge.labels).max() < 2:
-        raise UserError(f'recall at 1 cannot choose an epoch: no class has two images in the {judge_name} split; '
-                        'try a larger --val_fraction')
-    if select_by != 'recall_at_1' and judge.labels.max() >= config['num_classes']:
-        raise UserError(f'{select_by} cannot choose an epoch on the {judge_name} split: its classes are not trained on')
 
 
 def _pictures(paths, train, class_names):
