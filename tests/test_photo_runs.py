@@ -150,9 +150,15 @@ def test_a_split_that_broken_photos_leave_one_of_each_class_cannot_choose(tmp_pa
 
 def test_offline_triplets_are_mined_anew_each_epoch(tmp_path):
     photo_fixtures.write_folder(tmp_path / 'data')
-    printed = succeed(f'--train --dataset folder --data_dir data {FROZEN} --prefix run --loss triplet:miner=given '
-                      '--sampler offline_triplets --plotting', tmp_path)
+    printed = succeed(f'--train --test --dataset folder --data_dir data {FROZEN} --prefix run '
+                      '--loss triplet:miner=given --sampler offline_triplets --plotting', tmp_path)
     assert 'recall at 1' in printed and 'by softmax' not in printed
+    assert 'drew no confusion matrix: it needs a class layer that was trained, and --loss triplet' in printed
+    for folder in (tmp_path / 'data' / 'test').iterdir():
+        for photo in sorted(folder.iterdir())[1:]:
+            photo.unlink()
+    printed = succeed('--test --prefix run --data_dir data --plotting', tmp_path)
+    assert 'drew nothing: 4 test photos are too few for a picture' in printed
     assert [set(row) >= {'triplet_loss', 'active_triplets', 'd_ap', 'd_an'}
             for row in results(tmp_path, 'run')['history']] == [True, True]
 

@@ -1,8 +1,9 @@
 """The command line: what its flags mean together, and which of them were given. Imports nothing heavy."""
 import argparse
+import importlib.util
 from typing import Callable, NamedTuple
 
-from .config import ALL_KEYS
+from .config import ALL_KEYS, lacking
 from .errors import UserError
 from .goes_with import MODES, check_given
 from .loss_terms import format_loss, parse_loss
@@ -134,8 +135,14 @@ def _check_modes(parser, args):
     args.strict = args.strict or bool(args.query)  # there is nothing but the one photo
     if args.query and not args.index:
         parser.error('--query IMAGE and --index FILE go together')
+    if args.projection == 'umap' and not importlib.util.find_spec('umap'):
+        parser.error('--projection umap needs the package umap-learn, which is not installed')
     if args.query and 'ckpt_dir' in args.given and 'prefix' not in args.given:
         parser.error('--ckpt_dir goes with --prefix in --query: without it the index knows where the model is')
+    if args.train and args.test and 'eval_method' in args.given and not args.resume:
+        lack = lacking(vars(args), args.eval_method)
+        if lack:
+            parser.error(f'--eval_method {args.eval_method} needs {lack}')
     if args.train and not (args.center_loss or args.resume):
         if args.second_train:
             parser.error('--train --second_train needs --center_loss: the second goes on from the centres of the first')

@@ -1,5 +1,6 @@
 """The settings that make a run what it is: saved in its checkpoints, inherited and compared by later modes."""
 from .errors import UserError
+from .loss_terms import names_of
 
 MODEL_KEYS = ('dataset', 'classes', 'split', 'split_seed', 'image_size', 'network', 'pretrained', 'freeze',
               'num_classes', 'feature_size', 'feature_use_bias', 'output_use_bias', 'normalize', 'dropout')
@@ -40,6 +41,15 @@ def settled(config):
 def saved_config(config):
     """The config of a saved run, with the settings that it is too old to know."""
     return {**_BEFORE, **config}
+
+
+def lacking(config, eval_method):
+    """What an accuracy by `eval_method` would need and a model of these settings lacks, in words; None if nothing."""
+    if config['split'] != 'official':
+        return f'test classes that were trained on, and --split {config["split"]} has others'
+    if eval_method == 'softmax' and 'softmax' not in names_of(config['loss']):
+        return f'a class layer that was trained, and --loss {config["loss"]} trains none'
+    return None
 
 
 def inherit(config, given, saved, keys, path):

@@ -36,12 +36,11 @@ def test(args, builder):
     centers = None if saved.centers is None else saved.centers.asnumpy()
     photos = config['dataset'] in list_photo_datasets()
     judged_by = builder.judged_by(config)
-    if args.eval_method != 'softmax' and config['split'] != 'official':
-        raise UserError(f'--eval_method {args.eval_method} needs test classes that were trained on, and --split '
-                        f'{config["split"]} has others')
-    told_apart = config['split'] == 'official' and ('classes' in judged_by or args.eval_method != 'softmax')
+    lacking = configs.lacking(config, args.eval_method)
+    if 'eval_method' in args.typed and lacking:
+        raise UserError(f'--eval_method {args.eval_method} needs {lacking}')
     report = {}
-    if told_apart:
+    if not lacking:
         report = evaluation.report(outputs, _predictions(args, builder, config, model, dataset, outputs, centers))
     if 'retrieval' in judged_by:
         report.update(evaluation.report_retrieval(outputs))
@@ -55,9 +54,14 @@ def test(args, builder):
     print(f'{title}\nwrote {stem}.json')
     if args.plotting and photos:
         from .photo_pictures import write_pictures
-        for path in write_pictures(stem, builder.view(config, dataset.test), outputs, dataset.class_names,
-                                   report.get('confusion_matrix'), args.projection):
+        written = write_pictures(stem, builder.view(config, dataset.test), outputs, dataset.class_names,
+                                 report.get('confusion_matrix'), args.projection)
+        for path in written:
             print(f'wrote {path}')
+        if not written:
+            print(f'drew nothing: {len(outputs.labels)} test photos are too few for a picture to say anything')
+        elif lacking:
+            print(f'drew no confusion matrix: it needs {lacking}')
     elif args.plotting:
         from .plotting import write_feature_map
         write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, title, dataset.class_names)
