@@ -1,9 +1,13 @@
 """A flag that changes nothing is refused: every flag, where it has a say and where it has none."""
+import glob
+import os
 import re
+import shlex
 
 import pytest
 
 import main
+from tests.cli import ROOT
 from utils.config import ALL_KEYS, FIRST_KEYS
 from utils.errors import UserError
 from utils.flags import to_argv
@@ -171,3 +175,25 @@ def test_a_flag_of_a_comparison_reaches_the_runs_that_it_changes_and_no_other(fl
     args = main.parse(['--compare', '--runs', names, '--seeds', '0', f'--{flag}', setting])
     made = {step.prefix: main.parse(to_argv(step.flags)) for step in plan(args)[1]}
     assert {name: getattr(run, flag) for name, run in made.items()} == runs
+
+
+def command_lines():
+    """Those of README, the pages and the Makefile, as lists of arguments."""
+    found = []
+    for path in (os.path.join(ROOT, 'README.md'), os.path.join(ROOT, 'Makefile'),
+                 *glob.glob(os.path.join(ROOT, 'docs', '*.md'))):
+        with open(path, encoding='utf-8') as file:
+            text = file.read().replace('\\\n', ' ').replace('$(SGD)', '').replace('$(PYTHON)', 'python')
+        found += [shlex.split(line, comments=True)[2:] for line in text.splitlines()
+                  if re.match(r'\s+python main\.py --', line)]
+    return found
+
+
+def test_every_command_line_that_we_publish_is_taken():
+    lines = command_lines()
+    assert len(lines) > 25
+    for argv in lines:
+        args = main.parse(argv)
+        if args.compare and not args.implementations:
+            for step in plan(args)[1]:
+                main.parse(to_argv(step.flags))
