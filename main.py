@@ -11,8 +11,9 @@ from utils import locks, runtime
 from utils.arguments import Names, parse_arguments
 from utils.data import list_datasets, list_photo_datasets, load_dataset
 from utils.errors import UserError
-from utils.plan import RUNS, plan
+from utils.plan import plan
 from utils.presets import PRESETS
+from utils.recipes import RUNS
 from utils.terminal import cleaned_output, one_line
 
 # MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
@@ -71,7 +72,7 @@ def run_modes(args, names):
 
 def download(args):
     """--download: the dataset in its folder, checked."""
-    dataset = load_dataset(args.dataset, args.data_dir, False, args.classes, args.split)
+    dataset = load_dataset(args.dataset, args.data_dir, False, args.classes, args.split, args.split_seed)
     print(f'{args.dataset}: {len(dataset.train.labels)} images to train on, {len(dataset.test.labels)} to test on, '
           f'{len(dataset.class_names)} classes')
 

@@ -120,7 +120,9 @@ def test_a_run_that_fails_is_told_and_the_others_are_made(tmp_path):
 
 def test_flags_that_do_not_go_together_in_one_run_are_refused_before_the_first(tmp_path):
     message = refused(f'--compare --runs softmax,dense --balance False --seeds 0 --prefix both {QUICK}', tmp_path)
-    assert message.startswith('--balance goes with --center_impl') and not os.listdir(tmp_path)
+    assert message.startswith('--balance changes nothing in softmax, dense') and not os.listdir(tmp_path)
+    message = refused(f'--compare --runs softmax,triplet@batch_size=2 --seeds 0 --prefix both {QUICK}', tmp_path)
+    assert message.startswith('--batch_size must be at least 3 with --loss triplet') and not os.listdir(tmp_path)
 
 
 def test_a_second_training_is_not_made_of_a_first_that_failed(tmp_path):

@@ -160,7 +160,11 @@ class Builder:
         if not terms:
             return None
         losses = MetricLosses(terms)
-        losses.initialize(ctx=self.contexts)
+        try:
+            losses.initialize(ctx=self.contexts)
+        except mx.MXNetError as error:
+            raise UserError(f'--loss {config["loss"]} has more parameters than MXNet can hold for '
+                            f'{sizes["num_classes"]} classes and {sizes["feature_size"]} features') from error
         losses.hybridize()
         return losses
 

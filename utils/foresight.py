@@ -52,16 +52,16 @@ def check_runs(configs, args):
 
     configs: the settings of each run, as dicts. args: of the comparison.
     """
-    loaded = {}
+    datasets = {}
     for config in configs:
         config = dict(config)
         source = config['pretrained']
         if source not in (None, 'own') and not os.path.isfile(source):
             raise UserError(f'--pretrained expected a file, and there is no {source}')
         which = tuple(config[key] for key in ('dataset', 'classes', 'split', 'split_seed', 'num_classes'))
-        if which not in loaded:
-            loaded[which] = load(config, args)
-        dataset = loaded[which]
+        if which not in datasets:
+            datasets[which] = load(config, args)
+        dataset = datasets[which]
         config['num_classes'] = config['num_classes'] or dataset.num_train_classes
         learn, (judge_name, judge) = dataset.for_selection(config['select_on'], config['val_fraction'], config['seed'])
         check_selection(selection_of(config), judge_name, judge, config)

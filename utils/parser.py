@@ -27,7 +27,6 @@ def build_parser(names):
                          f'  {name}: {" ".join(to_argv(flags))}' for name, flags in names.presets.items()))
     parser.scopes = {}
     photos = value('dataset', *names.photo_datasets)
-    zero_shot = ['zero_shot', 'zero_shot_dev']
 
     def group(title, scope=MODEL):
         """A function that adds flags, which go with the modes `scope` unless one has `modes` of its own."""
@@ -78,9 +77,10 @@ def build_parser(names):
                            '(default: all)', metavar='PATTERN', modes=('download', *MODEL), goes_with=[photos])
     add('--split', 'official', 'of photos; zero_shot: one half of the classes trains, the other half tests; '
                                'zero_shot_dev: the training half of zero_shot, halved again, to choose settings by',
-        modes=('download', *MODEL), goes_with=[photos], **kinds.choice(['official', *zero_shot]))
-    add('--split_seed', None, 'draws which classes train (default: the first half of them)', type=kinds.natural,
-        metavar='N', goes_with=[value('split', *zero_shot)])
+        modes=('download', *MODEL), goes_with=[photos], **kinds.choice(['official', 'zero_shot', 'zero_shot_dev']))
+    drawn = [photos, value('split', 'zero_shot', 'zero_shot_dev')]
+    add('--split_seed', None, 'of --split zero_shot: draws which classes train (default: the first half of them)',
+        type=kinds.natural, metavar='N', modes=('download', *MODEL), goes_with=drawn)
     add('--image_size', 224, 'photos are cropped to squares of so many pixels', type=kinds.image_size, metavar='N',
         goes_with=[photos])
     switch(add, '--strict', 'stop at the first broken photo instead of leaving it out', modes=READING,
@@ -132,9 +132,9 @@ def build_parser(names):
         'gives it a flag of its own',
         metavar='LIST', type=kinds.list_of(kinds.run_or_loss(names.runs, names.metric_losses)))
     add('--seeds', [0, 1, 2], 'which seeds', type=kinds.list_of(kinds.natural), metavar='LIST')
-    add('--split_seeds', None, 'make every run with each of these --split_seed; intervals are then over splits of the '
-                               'classes (default: none)', type=kinds.list_of(kinds.natural), metavar='LIST',
-        goes_with=[value('split', *zero_shot)])
+    add('--split_seeds', None, 'of --split zero_shot: make every run with each of these; intervals are '
+                               'then over splits of the classes (default: none)', type=kinds.list_of(kinds.natural),
+        metavar='LIST', goes_with=drawn)
     switch(add, '--implementations', 'instead of runs, train every implementation of center loss on the same batches: '
                                      'do they agree, and what do they cost?', modes=['compare', PROOF])
     add('--class_counts', [10, 1000, 100000], 'classes, for --implementations', type=kinds.list_of(kinds.positive_int),

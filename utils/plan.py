@@ -1,5 +1,4 @@
-"""Which runs a comparison takes: the named recipes, and their product with seeds and changes of a flag."""
-import argparse
+"""Which runs a comparison takes: the product of its recipes with seeds and changes of a flag."""
 import hashlib
 import itertools
 import re
@@ -8,33 +7,10 @@ from typing import List, NamedTuple, Optional
 from .config import second_prefix
 from .errors import UserError
 from .goes_with import unmet
-from .loss_terms import names_of
-from .presets import PRESETS
+from .recipes import RUNS, base_of, recipe_of, settings_of
 
 _LONGEST_PREFIX = 150
 _OF_THE_COMPARISON = {'prefix', 'out_dir', 'ckpt_dir'}  # every run has its own
-
-
-def _pull(args):
-    """Lambda that pulls a feature, without balancing, as `--lmbd` does with it: over the mean count of a class."""
-    if args.num_classes is None:
-        raise UserError('--compare with unbalanced, dense, function or paper needs --num_classes: their lambda is '
-                        'worked out from it')
-    return args.lmbd * args.num_classes / args.batch_size
-
-
-# Name in --runs -> its flags, from the flags of the comparison. All but keras pull features equally hard.
-RUNS = {
-    'softmax': lambda args: {},  # and no center loss, whatever the comparison or its preset says of it
-    'center': lambda args: {'center_loss': True},
-    'center+second': lambda args: {'center_loss': True},
-    'unbalanced': lambda args: {'center_loss': True, 'balance': False, 'lmbd': _pull(args)},
-    'parameter': lambda args: {'center_loss': True, 'center_impl': 'parameter'},
-    'dense': lambda args: {'center_loss': True, 'center_impl': 'dense', 'lmbd': _pull(args) / 2},  # it has no 1/2
-    'function': lambda args: {'center_loss': True, 'center_impl': 'function', 'lmbd': _pull(args)},
-    'paper': lambda args: {'center_loss': True, 'center_update': 'paper', 'balance': False, 'lmbd': _pull(args)},
-    'keras': lambda args: {key: value for key, value in PRESETS['keras'].items() if key != 'epochs'},
-}
 
 
 class Step(NamedTuple):
@@ -106,20 +82,20 @@ def _changes(run, args):
 
 def _affects(flag, run, args, change=None):
     """Whether a run, made with `change`, would be another with another value of `flag`."""
-    if flag == 'lmbd' and _base(run) not in RUNS:
+    if flag == 'lmbd' and base_of(run) not in RUNS:
         return False  # a center term of a loss has its weight, which is lambda, in its name
-    return unmet(args.scopes[flag], _settings(run, args, _all_changes(run, args, change))) is None
+    return unmet(args.scopes[flag], settings_of(run, args, _all_changes(run, args, change))) is None
 
 
 def _has_a_say(flag, run, args, change):
     """Whether what the comparison was given for `flag` changes a run, or is what its name says anyway."""
-    recipe = _recipe(run, args, _all_changes(run, args, change))
+    recipe = recipe_of(run, args, _all_changes(run, args, change))
     overruled = flag != 'lmbd' and recipe.get(flag, args.given[flag]) != args.given[flag]
     return not overruled and _affects(flag, run, args, change)
 
 
 def _no_change(flag, args):
-    conditions = [unmet(args.scopes[flag], _settings(run, args, args.own_changes[run])) for run in args.runs]
+    conditions = [unmet(args.scopes[flag], settings_of(run, args, args.own_changes[run])) for run in args.runs]
     words = [f': it goes with {condition.words}' for condition in conditions if condition]
     return UserError(f'--{flag} changes nothing in {", ".join(args.runs)}{"".join(words[:1])}')
 
@@ -128,23 +104,16 @@ def _all_changes(run, args, change):
     return [*args.own_changes[run], *([change] if change else [])]
 
 
-def _settings(run, args, changes):
-    """What decides which flags change something in a run, as a dict."""
-    recipe = _recipe(run, args, changes)
-    center_loss = 'center_loss' in recipe or 'center' in names_of(recipe['loss'])
-    fixed = {} if _base(run) == 'keras' else recipe  # whose flags may be changed
-    return {**vars(args), **recipe, **dict(changes), **fixed, 'center_loss': center_loss}
-
-
 def _steps(args, run, change, split_seed, seed):
     """What makes a run for one split of the classes and one seed: one step, or two."""
     stem = run if change is None else '{}-{}-{}'.format(run, *change)
+    if split_seed is not None:
+        stem += f'-split{split_seed}'
+    prefix = _as_prefix(f'{stem.replace("+second", "")}-s{seed}')
     drawn = {} if split_seed is None else {'split_seed': split_seed}
-    part = ''.join(f'-split{number}' for number in drawn.values())
-    prefix = _as_prefix(f'{stem.replace("+second", "")}{part}-s{seed}')
     flags = {'prefix': prefix, **drawn, 'seed': seed, **_flags(args, run, _all_changes(run, args, change))}
     steps = [Step(prefix, {'train': True, **flags})]
-    if _base(run) == 'center+second':
+    if base_of(run) == 'center+second':
         steps.append(Step(second_prefix(prefix), {'second_train': True, **flags}))
     return steps
 
@@ -162,31 +131,17 @@ def _name(run, change):
     return run if change is None else '{}, {}={}'.format(run, *change)
 
 
-def _base(run):
-    """A run without the changes of its own."""
-    return run.partition('@')[0]
-
-
-def _recipe(run, args, changes):
-    """The flags of a run by its name, which may be a loss; `loss` always, so that it is what the name says.
-
-    They may be worked out from other flags: those of the comparison and `changes`.
-    """
-    run, args = _base(run), argparse.Namespace(**{**vars(args), **dict(changes)})
-    return {'loss': 'softmax', **RUNS[run](args)} if run in RUNS else {'loss': run}
-
-
 def _flags(args, run, changes):
     """The flags of one run: those of the comparison, then `changes`, (flag, value) pairs, then those of its recipe.
 
     What the comparison was given for other runs, and would change nothing in this one, is left out.
     """
-    settings, changed, recipe = _settings(run, args, changes), dict(changes), _recipe(run, args, changes)
+    settings, changed, recipe = settings_of(run, args, changes), dict(changes), recipe_of(run, args, changes)
     given = {flag: args.given[flag] for flag in args.typed
              if flag not in _OF_THE_COMPARISON and 'train' in args.scopes[flag].modes
-             and not unmet(args.scopes[flag], settings) and (flag != 'lmbd' or _base(run) in RUNS)}
+             and not unmet(args.scopes[flag], settings) and (flag != 'lmbd' or base_of(run) in RUNS)}
     for flag, value in changed.items():
-        if _base(run) == 'keras':
+        if base_of(run) == 'keras':
             recipe.pop(flag, None)  # it is fixed; the other runs have worked theirs out from the changed value
         elif flag != 'lmbd' and recipe.get(flag, value) != value:
             raise UserError(f'{flag}={value} changes nothing in the run {run}, which is {flag}={recipe[flag]}')

@@ -1,6 +1,7 @@
 """A comparison whose runs would all end as they begin is refused before the first is made, and writes nothing."""
 import os
 
+import numpy as np
 import pytest
 
 import main
@@ -43,3 +44,17 @@ def test_losses_over_triplets_need_some(photos):
         foresight.check_runs([config], args)
     foresight.check_runs([{**config, 'per_class': 2}], args)
     assert config['num_classes'] is None, 'what the runs are asked to be stays as it is'
+
+
+def test_download_counts_the_classes_that_were_drawn(tmp_path, monkeypatch, capsys):
+    """Classes of 3, 4, 5 and 6 photos: the halves differ by what is drawn, and numpy tells which that is."""
+    for label, name in enumerate(photo_fixtures.NAMES):
+        for number in range(3 + label):
+            photo_fixtures.save(str(tmp_path / name / f'{number}.jpg'), label, number)
+    args = main.parse(['--download', '--dataset', 'folder', '--data_dir', str(tmp_path), '--split', 'zero_shot',
+                       '--split_seed', '0'])
+    sizes = {name: 3 + label for label, name in enumerate(photo_fixtures.NAMES)}
+    trains = np.random.default_rng(0).permutation(sorted(sizes))[:2]
+    main.download(args)
+    assert f'folder: {sum(sizes[name] for name in trains)} images to train on' in capsys.readouterr().out
+    assert set(trains) != set(sorted(sizes)[:2]), 'this seed must draw another half than there is without'

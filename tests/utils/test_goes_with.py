@@ -1,9 +1,13 @@
 """A flag that changes nothing is refused: every flag, where it has a say and where it has none."""
+import glob
+import os
 import re
+import shlex
 
 import pytest
 
 import main
+from tests.cli import ROOT
 from utils.config import ALL_KEYS, FIRST_KEYS
 from utils.errors import UserError
 from utils.flags import to_argv
@@ -11,7 +15,6 @@ from utils.goes_with import MODES, check_settled
 from utils.plan import plan
 
 PHOTOS = '--train --dataset cub200 --network efficientnet_lite0'
-COMPARED = PHOTOS.replace('--train', '--compare')
 CENTER = '--train --center_loss'
 # Flag -> (a value, a command line that it changes, one that it does not change).
 CASES = {
@@ -27,8 +30,7 @@ CASES = {
     'offline': (None, '--query a --index i', '--compare --implementations'),
     'classes': ('x', '--download --dataset cub200', '--download'),
     'split': ('zero_shot', PHOTOS, '--train'),
-    'split_seed': ('3', f'{PHOTOS} --split zero_shot', PHOTOS),
-    'split_seeds': ('0,1', f'{COMPARED} --split zero_shot_dev', COMPARED),
+    'split_seed': ('3', '--download --dataset cub200 --split zero_shot', '--download --dataset cub200'),
     'image_size': ('99', PHOTOS, '--train'),
     'strict': (None, '--embed d', '--query a --index i'),
     'val_fraction': ('0.2', '--train', '--download'),
@@ -77,6 +79,7 @@ CASES = {
     'top': ('3', '--query a --index i', '--test'),
     'runs': ('softmax', '--compare', '--compare --implementations'),
     'seeds': ('1', '--compare', '--train'),
+    'split_seeds': ('1', '--compare --dataset cub200 --network efficientnet_lite0 --split zero_shot', '--compare'),
     'implementations': (None, '--compare', '--train'),
     'class_counts': ('9', '--compare --implementations', '--compare'),
     'steps': ('30', '--compare --implementations', '--compare'),
@@ -172,3 +175,25 @@ def test_a_flag_of_a_comparison_reaches_the_runs_that_it_changes_and_no_other(fl
     args = main.parse(['--compare', '--runs', names, '--seeds', '0', f'--{flag}', setting])
     made = {step.prefix: main.parse(to_argv(step.flags)) for step in plan(args)[1]}
     assert {name: getattr(run, flag) for name, run in made.items()} == runs
+
+
+def command_lines():
+    """Those of README, the pages and the Makefile, as lists of arguments."""
+    found = []
+    for path in (os.path.join(ROOT, 'README.md'), os.path.join(ROOT, 'Makefile'),
+                 *glob.glob(os.path.join(ROOT, 'docs', '*.md'))):
+        with open(path, encoding='utf-8') as file:
+            text = file.read().replace('\\\n', ' ').replace('$(SGD)', '').replace('$(PYTHON)', 'python')
+        found += [shlex.split(line, comments=True)[2:] for line in text.splitlines()
+                  if re.match(r'\s+python main\.py --', line)]
+    return found
+
+
+def test_every_command_line_that_we_publish_is_taken():
+    lines = command_lines()
+    assert len(lines) > 25
+    for argv in lines:
+        args = main.parse(argv)
+        if args.compare and not args.implementations:
+            for step in plan(args)[1]:
+                main.parse(to_argv(step.flags))

@@ -6,7 +6,8 @@ from tests.utils.test_arguments import parse
 from utils.config import config_of
 from utils.errors import UserError
 from utils.flags import to_argv
-from utils.plan import RUNS, plan
+from utils.plan import plan
+from utils.recipes import RUNS
 
 
 def planned(text):
