@@ -249,6 +249,20 @@ def test_a_malformed_cars_annotation_is_named(layouts, tmp_path, layout, file_na
         load_dataset('cars196', folder, offline=True)
 
 
+def test_a_car_that_is_there_twice_is_named_and_so_are_two_classes_of_one_name(layouts, tmp_path):
+    folder = str(tmp_path / 'cars')
+    shutil.copytree(layouts['cars196-single'][1], folder)
+    path = os.path.join(folder, 'cars_annos.mat')
+    edit_annotations(path, 'relative_im_path', 'car_ims//00001.jpg')
+    with pytest.raises(UserError, match=r'cars_annos\.mat, entry 3: .*00001\.jpg was there before, in entry 1'):
+        load_dataset('cars196', folder, offline=True)
+    content = loadmat(path)
+    content['class_names'][0, 2] = fixtures.NAMES[0]
+    savemat(path, {name: content[name] for name in ('annotations', 'class_names')})
+    with pytest.raises(UserError, match=r"cars_annos\.mat: classes 1 and 3 are both 'Red_Sparrow'"):
+        load_dataset('cars196', folder, offline=True)
+
+
 @pytest.mark.parametrize('content, message', [
     (b'', 'as a MATLAB file'), (b'no MATLAB' * 100, 'as a MATLAB file'), ({'other': [1]}, 'has no annotations'),
     ({'annotations': np.zeros((1, 3))}, 'expected annotations with fname, class'),
