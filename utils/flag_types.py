@@ -31,6 +31,7 @@ def number(kind, expected, accept):
 positive_int = number(int, 'an integer from 1 to 1000000', lambda value: 1 <= value <= 1_000_000)
 feature_count = number(int, 'an integer from 0 to 1000000', lambda value: 0 <= value <= 1_000_000)
 worker_count = number(int, 'an integer from 0 to 256', lambda value: 0 <= value <= 256)
+pixel_count = number(int, 'an integer from 1 to 4294836225', lambda value: 1 <= value <= 65535 ** 2)
 step_count = number(int, 'an integer from 21 to 1000000', lambda value: 21 <= value <= 1_000_000)
 thread_count = number(int, 'an integer from 1 to 1024', lambda value: 1 <= value <= 1024)
 natural = number(int, 'an integer from 0 to 2147483647', lambda value: 0 <= value < 2 ** 31)

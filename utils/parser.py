@@ -70,6 +70,8 @@ def build_parser(names):
         **kinds.choice(['official', 'zero_shot']))
     add('--image_size', 224, 'photos are cropped to squares of so many pixels', type=kinds.positive_int, metavar='N')
     switch(add, '--strict', 'stop at the first broken photo instead of leaving it out')
+    add('--max_pixels', 178_956_970, 'a photo with more counts as broken; a small file may claim to have billions',
+        type=kinds.pixel_count, metavar='N')
     add('--val_fraction', 0.1, 'share of the training set kept for validation; 0 with --select_on test',
         type=kinds.fraction)
     add('--select_on', 'val', 'what chooses the best epoch; test repeats the published programs',
