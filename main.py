@@ -24,6 +24,8 @@ def main(argv=None):
     for name in ('stdout', 'stderr'):  # None where the caller has closed them
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, 'w'))  # noqa: SIM115, it stays open as long as we run
+        if hasattr(getattr(sys, name), 'reconfigure'):
+            getattr(sys, name).reconfigure(errors='backslashreplace')  # the name of a photo may be no text
     args = parse(argv)
     args.running = None  # the state file of the training that is going on
     args.command = shlex.join(['python', 'main.py', *argv])
