@@ -100,13 +100,15 @@ def test_a_metric_loss_with_its_own_sampler_and_rate_then_test_embed_and_query(t
     printed = succeed('--test --prefix run --data_dir data', tmp_path)
     assert f'accuracy {found["test"]["softmax"]:.4f} by softmax' in printed
 
+    folder = os.path.join('data', 'test', photo_fixtures.NAMES[1])
+    image = os.path.join(folder, os.fsdecode(b'not-UTF-8-\xff.jpg'))
+    os.rename(tmp_path / folder / os.listdir(tmp_path / folder)[0], tmp_path / image)
     printed = succeed('--embed data/test --prefix run', tmp_path)
     assert '20 of 20 images, 8 features each' in printed
-    image = os.path.join('data', 'test', photo_fixtures.NAMES[1], os.listdir(
-        tmp_path / 'data' / 'test' / photo_fixtures.NAMES[1])[0])
     lines = succeed(f'--query {image} --index output/run/index.npz --top 3', tmp_path).splitlines()
     assert len(lines) == 3
-    assert lines[0].split('  ') == ['0.000000', str(tmp_path / image)], 'an image is most like itself'
+    shown = os.path.join(tmp_path, folder, r'not-UTF-8-\udcff.jpg')
+    assert lines[0].split('  ') == ['0.000000', shown], 'an image is most like itself'
     (tmp_path / 'notes.txt').write_text('no image')
     assert 'notes.txt: it is no image' in refused('--query notes.txt --index output/run/index.npz', tmp_path)
     assert '--feature_size 3 contradicts' in refused('--embed data/test --prefix run --feature_size 3', tmp_path)

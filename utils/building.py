@@ -42,7 +42,8 @@ class Builder:
     def __init__(self, models, losses, args):
         self.contexts = runtime.choose_contexts(args.use_gpu, args.gpus)
         self._models, self._losses, self._args = models, losses, args
-        self._images = Images(models.normalization, self.contexts, args.workers, args.strict)
+        self._images = Images(models.normalization, self.contexts, args.workers, args.strict,
+                              args.max_pixels)
 
     def __enter__(self):
         self._images.__enter__()

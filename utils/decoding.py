@@ -5,22 +5,25 @@ from mxnet import nd
 
 from .data.photos import read_photo
 from .errors import UserError
+from .photo_header import BrokenPhotoError, check_data, check_end, read_header
 
 _AUTO = 9  # MXNet's number for: area interpolation to shrink, cubic to enlarge, linear for a bit of both
 _RATIOS = (3 / 4, 4 / 3)  # of width to height
 _TRIES = 10
-
-
-class BrokenPhotoError(Exception):
-    """A photo that cannot be read or decoded; says why."""
+_LONGEST = 8  # times the shorter side of a photo: what may be scaled before the middle is cut out
 
 
 class Viewer:
-    """Views of photos; decoded photos are kept, first come first served, while they fit in `cache_bytes`."""
+    """Views of photos; decoded photos are kept, first come first served, while they fit in `cache_bytes`.
 
-    def __init__(self, cache_bytes=0):
+    max_pixels: how many a photo may have, or None for any number.
+    """
+
+    def __init__(self, cache_bytes=0, max_pixels=None):
         self._room = cache_bytes
+        self._max_pixels = max_pixels
         self._cache = {}
+        self._whole = set()  # paths of photos whose data were all there
 
     def views(self, requests, shape):
         """Look at several photos: (views (n, S, S, 3) uint8, {position of a broken photo: reason}).
@@ -40,7 +43,8 @@ class Viewer:
 
     def _decoded(self, path):
         if path not in self._cache:
-            photo = decode(path)
+            photo = decode(path, self._max_pixels, path in self._whole)
+            self._whole.add(path)
             if photo.nbytes > self._room:
                 return photo
             self._room -= photo.nbytes
@@ -48,30 +52,40 @@ class Viewer:
         return self._cache[path]
 
 
-def decode(path):
-    """(H, W, 3) uint8 RGB of the photo `path`; raises BrokenPhotoError."""
+def decode(path, max_pixels=None, whole=False):
+    """(H, W, 3) uint8 RGB of the photo `path`, upright; raises BrokenPhotoError, also above `max_pixels` pixels.
+
+    whole: whether it was decoded before, and need not be searched for missing data again.
+    """
     try:
         content = read_photo(path)
+        header = read_header(content, max_pixels)
+        check_end(content, header)
+        photo = mx.image.imdecode(content).asnumpy()
     except (OSError, UserError) as error:
         raise BrokenPhotoError(getattr(error, 'strerror', None) or str(error)) from error
-    if not content:
-        raise BrokenPhotoError('it is empty')
-    if _cut_short(content):
-        raise BrokenPhotoError('it was cut short')
-    try:
-        return mx.image.imdecode(content).asnumpy()
+    except MemoryError as error:
+        raise BrokenPhotoError('there is too little memory for it') from error
     except mx.base.MXNetError as error:
         raise BrokenPhotoError('it is no image that MXNet can decode') from error
+    if not whole:
+        check_data(content, header, photo)
+    return _upright(photo, header)
 
 
-def _cut_short(content):
-    """Whether the end of a JPEG or PNG file is missing, which MXNet would not always tell us."""
-    if content[:2] == b'\xff\xd8':
-        # OpenCV paints what is missing grey. Neither marker occurs within the data of a scan, so in a whole file an end
-        # of image (D9) follows the last start of a scan (DA).
-        return content.rfind(b'\xff\xd9') <= content.rfind(b'\xff\xda')
-    # MXNet takes width and height from where they should be, even behind the end.
-    return content[:4] == b'\x89PNG' and b'IEND' not in content
+def _upright(photo, header):
+    """`photo` as its EXIF says that it is seen. OpenCV, within MXNet, leaves that to us, but flips a TIFF."""
+    if header.orientation == 1:
+        return photo
+    if header.format == 'TIFF':
+        photo = _flip(photo, header.orientation)  # as it was
+    if header.orientation > 4:
+        photo = photo.transpose(1, 0, 2)
+    return np.ascontiguousarray(_flip(photo, header.orientation))
+
+
+def _flip(photo, orientation):
+    return photo[::-1 if orientation in (3, 4, 7, 8) else 1, ::-1 if orientation in (2, 3, 6, 7) else 1]
 
 
 def view(photo, key, shape):
@@ -80,14 +94,22 @@ def view(photo, key, shape):
     key: None for the middle of the photo, its shorter side scaled to `shape.resize`; else integers that seed the
     generator of a random crop, each time the same, scaled to S whatever its form, and flipped half of the time.
     """
-    photo = nd.array(photo, dtype=np.uint8)
     if key is None:
+        photo = nd.array(_without_far_ends(photo), dtype=np.uint8)
         photo = mx.image.resize_short(photo, max(shape.size, shape.resize), interp=_AUTO)
         return mx.image.center_crop(photo, (shape.size, shape.size), interp=_AUTO)[0].asnumpy()
     rng = np.random.default_rng(key)
     left, top, width, height = random_box(*photo.shape[:2], shape.min_area, rng)
+    photo = nd.array(photo, dtype=np.uint8)
     crop = mx.image.fixed_crop(photo, left, top, width, height, (shape.size, shape.size), interp=_AUTO).asnumpy()
     return crop[:, ::-1] if rng.random() < 0.5 else crop
+
+
+def _without_far_ends(photo):
+    """The middle of a strip: a photo of 1 x 50,000 pixels would be scaled to 256 x 12,800,000 first."""
+    most = _LONGEST * min(photo.shape[:2])
+    top, left = (max(0, side - most) // 2 for side in photo.shape[:2])
+    return photo[top:top + most, left:left + most]
 
 
 def random_box(height, width, min_area, rng):

@@ -18,13 +18,13 @@ class Images:
     """Views and mini-batches of splits, as the config of a run asks for them. Use it in a `with`.
 
     normalization(name): mean and standard deviation per channel that the network `name` expects. contexts: the devices
-    that share a batch. workers, strict: of the one `Reader`, which is there from the first photo on.
+    that share a batch. workers, strict, max_pixels: of the one `Reader`, which is there from the first photo on.
     """
 
-    def __init__(self, normalization, contexts, workers, strict):
+    def __init__(self, normalization, contexts, workers, strict, max_pixels):
         self.contexts = contexts
         self._normalization = normalization
-        self._open = functools.partial(Reader, workers, _CACHE_BYTES, strict)
+        self._open = functools.partial(Reader, workers, _CACHE_BYTES, strict, max_pixels)
         self._reader = None
 
     def __enter__(self):

@@ -85,6 +85,8 @@ def build_parser(names):
         goes_with=[photos])
     switch(add, '--strict', 'stop at the first broken photo instead of leaving it out', modes=READING,
            goes_with=[photos])
+    add('--max_pixels', 178_956_970, 'a photo with more counts as broken; a small file may claim to have billions',
+        type=kinds.pixel_count, metavar='N', modes=(*READING, 'query'), goes_with=[photos])
     add('--val_fraction', 0.1, 'share of the training set kept for validation; 0 with --select_on test',
         type=kinds.fraction)
     add('--select_on', 'val', 'what chooses the best epoch; test repeats the published programs',

@@ -25,32 +25,35 @@ class Shape(NamedTuple):
 
     resize: to how many pixels the shorter side is scaled before the middle is cut out. min_area: the smallest random
     crop, as a share of the photo. mean, std: of RGB values in [0, 1], which the network expects to be normalised by.
+    rules: the number of the rules by which a photo becomes pixels; what is kept of a photo is kept under all of these.
     """
     size: int = 224
     resize: int = 256
     min_area: float = 0.25
     mean: Tuple[float, ...] = (0.485, 0.456, 0.406)  # ImageNet's
     std: Tuple[float, ...] = (0.229, 0.224, 0.225)
+    rules: int = 2  # 2: upright, as EXIF says
 
 
 class Reader:
     """Decodes photos, here or in `workers` processes; the pixels do not depend on how many.
 
     cache_bytes: how much decoded photos may take in memory, over all processes. strict: stop at the first broken photo
-    with a UserError; else each is named once on stderr, and the dict `broken`, {path: reason}, has them all. Use it in
-    a `with`, or `close` it. A script that uses workers must start under `if __name__ == '__main__'`.
+    with a UserError; else each is named once on stderr, and the dict `broken`, {path: reason}, has them all.
+    max_pixels: a photo with more counts as broken; None for no limit. Use it in a `with`, or `close` it. A script that
+    uses workers must start under `if __name__ == '__main__'`.
     """
 
-    def __init__(self, workers=0, cache_bytes=0, strict=False):
+    def __init__(self, workers=0, cache_bytes=0, strict=False, max_pixels=None):
         self.broken = {}
         self._strict = strict
         # A fork of a process that has used MXNet may hang in OpenMP, so workers start afresh. One executor a worker:
         # a photo always goes to the same one, which then has it in its cache.
         self._workers = [
             concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('spawn'), _start_worker,
-                                                   (cache_bytes // workers, _MENDS_MXNET in sys.modules))
+                                                   (_MENDS_MXNET in sys.modules, cache_bytes // workers, max_pixels))
             for _ in range(workers)
-        ] or [_Here(cache_bytes)]
+        ] or [_Here(cache_bytes, max_pixels)]
 
     def __enter__(self):
         return self
@@ -120,9 +123,9 @@ class Reader:
 class _Here:
     """A worker that is this process, and works when it is asked for the result."""
 
-    def __init__(self, cache_bytes):
+    def __init__(self, *limits):
         from .decoding import Viewer
-        self._viewer = Viewer(cache_bytes)
+        self._viewer = Viewer(*limits)
 
     def submit(self, _, *request):
         return _Later(self._viewer, request)
@@ -142,7 +145,7 @@ class _Later(NamedTuple):
 _viewer = None  # of a worker process
 
 
-def _start_worker(cache_bytes, mend):
+def _start_worker(mend, *limits):
     """Runs first in a worker: one thread, deaf to Ctrl-C, which its parent answers, and gone when its parent is.
 
     mend: import the package that mends MXNet, as the parent did. A script does it in its workers too, a notebook not.
@@ -154,7 +157,7 @@ def _start_worker(cache_bytes, mend):
     if mend:
         importlib.import_module(_MENDS_MXNET)
     from .decoding import Viewer  # imports MXNet, which reads this variable
-    _viewer = Viewer(cache_bytes)
+    _viewer = Viewer(*limits)
 
 
 def _die_with_parent():

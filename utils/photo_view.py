@@ -5,6 +5,8 @@ from .data.photos import PhotoSplit
 from .photo_batches import fixed_photo_batches
 from .photo_reader import Reader, Shape
 
+_AT_ONCE = 32  # photos: 256 of 224 pixels take more memory than training in small batches does
+
 
 class PhotoView(NamedTuple):
     """A `PhotoSplit` of which the middle of each photo is seen; `evaluation.extract` reads it as it reads a `Split`."""
@@ -20,5 +22,5 @@ class PhotoView(NamedTuple):
         return self._replace(photos=self.photos.take(index))
 
     def batches(self, batch_size, context):
-        """Yield (images, indices) in order; broken photos are in none."""
-        return fixed_photo_batches(self.photos.paths, batch_size, self.reader, self.shape, context)
+        """Yield (images, indices) in order, at most `batch_size` and 32 at once; broken photos are in none."""
+        return fixed_photo_batches(self.photos.paths, min(batch_size, _AT_ONCE), self.reader, self.shape, context)

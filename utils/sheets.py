@@ -120,8 +120,8 @@ def write_confusion(path, confusion, class_names, title):
     FigureCanvasAgg(figure)
     axes = figure.add_axes([0, 0, 1, 1])  # the picture grows around it by what the names take
     axes.imshow(np.sqrt(shares), cmap='Blues', vmin=0, vmax=1)  # the root, to see the rare ones
-    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=8 if numbered else 6)
-    axes.set_yticks(range(len(names)), names, fontsize=8 if numbered else 6)
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=8 if numbered else 6, parse_math=False)
+    axes.set_yticks(range(len(names)), names, fontsize=8 if numbered else 6, parse_math=False)
     for place in range(1, len(names)):
         axes.axhline(place - 0.5, color='0.85', lw=0.5)
         axes.axvline(place - 0.5, color='0.85', lw=0.5)

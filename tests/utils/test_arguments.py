@@ -84,6 +84,7 @@ def test_selecting_on_test_trains_on_everything_unless_told_otherwise():
     ('--train --batch_size 0', '--batch_size must be an integer from 1 to 1000000, got 0'),
     ('--train --feature_size 0', '--feature_size must be at least 1 but for photos, got 0'),
     ('--train --num_classes 0', '--num_classes must be an integer from 1 to 1000000, got 0'),
+    ('--train --max_pixels 0', '--max_pixels must be an integer from 1 to 4294836225, got 0'),
     ('--train --threads 0', '--threads must be an integer from 1 to 1024, got 0'),
     ('--train --lr_step 0', '--lr_step must be an integer from 1 to 1000000, got 0'),
     ('--train --lr 1e-320', '--lr must be 0 or at least 1e-30, got 1e-320'),

@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from models import get_model
+from tests import photo_fixtures
 from utils.data.dataset import Split
+from utils.data.photos import make_photo_split
 from utils.errors import UserError
 from utils.evaluation import Outputs, evaluate, extract, predict, report
+from utils.photo_reader import Reader, Shape
+from utils.photo_view import PhotoView
 
 # Four samples of three classes, none of class 2. By logits the second is wrong; by centres the last two are.
 OUTPUTS = Outputs(logits=np.array([[2., 1, 0], [2, 1, 0], [0, 3, 1], [0, 3, 1]]),
@@ -46,3 +50,19 @@ def test_features_are_extracted_in_order_whatever_the_batches():
     logits, features = net(mx.nd.array(images))
     np.testing.assert_allclose(outputs.logits, logits.asnumpy(), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(outputs.features, features.asnumpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_photos_are_looked_at_a_few_at_a_time(tmp_path):
+    """256 of 224 pixels would take more memory than a training of small batches."""
+    path, sizes = str(tmp_path / 'photo.png'), []
+    photo_fixtures.save(path, 0, 0)
+
+    def net(images):
+        sizes.append(len(images))
+        return images.mean(axis=(2, 3)), images.mean(axis=(2, 3))
+
+    with Reader(cache_bytes=1 << 20) as reader:
+        photos = make_photo_split([(path, 0)] * 70)
+        outputs = extract(net, PhotoView(photos, reader, Shape(size=8, resize=8)), mx.cpu())
+    assert sizes == [32, 32, 6]
+    assert outputs.features.shape == (70, 3) and (outputs.features == outputs.features[0]).all()

@@ -33,6 +33,7 @@ CASES = {
     'split_seed': ('3', '--download --dataset cub200 --split zero_shot', '--download --dataset cub200'),
     'image_size': ('99', PHOTOS, '--train'),
     'strict': (None, '--embed d', '--query a --index i'),
+    'max_pixels': ('99', '--embed d', '--train'),
     'val_fraction': ('0.2', '--train', '--download'),
     'select_on': ('val', '--train', '--compare --implementations'),
     'network': ('lenet', '--compare', '--compare --implementations'),

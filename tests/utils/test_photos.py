@@ -1,5 +1,8 @@
 """Datasets of photos: each layout read right, or refused by file and line."""
+import contextlib
+import inspect
 import io
+import json
 import os
 import shutil
 import struct
@@ -16,6 +19,7 @@ from tests import photo_fixtures as fixtures
 from tests.cli import ROOT
 from utils.data import list_photo_datasets, load_dataset
 from utils.data.dataset import Dataset
+from utils.data.folder import list_photos, split_entries
 from utils.data.photos import choose, make_photo_split, read_photo
 from utils.data.recordio import read_record, scan
 from utils.errors import UserError
@@ -183,12 +187,21 @@ def change_line(path, number, text):
     ('images.txt', 3, '3 001.Red_Sparrow/gone.jpg', 'images.txt, line 3: there is no image .*gone.jpg'),
     ('images.txt', 3, '99 001.Red_Sparrow/Red_Sparrow_0002.jpg',
      'images.txt, line 3: image 99 is not in image_class_labels.txt'),
+    ('images.txt', 24, None, 'image_class_labels.txt, line 24: image 24 is not in images.txt'),
+    ('images.txt', 3, '3 001.Red_Sparrow//Red_Sparrow_0000.jpg',
+     'images.txt, line 3: 001.Red_Sparrow//Red_Sparrow_0000.jpg was there before, in .*images.txt, line 1'),
+    ('images.txt', 3, '3 001.Red_Sparrow/a\0b.jpg',
+     r"images.txt, line 3: expected an image number and a path, got '3 001\.Red_Sparrow/a\\x00b\.jpg'"),
     ('image_class_labels.txt', 5, '5 5', "image_class_labels.txt, line 5: expected .* of classes.txt, got '5 5'"),
     ('image_class_labels.txt', 5, '5 0', "image_class_labels.txt, line 5: expected .* of classes.txt, got '5 0'"),
     ('image_class_labels.txt', 5, '5', "image_class_labels.txt, line 5: expected .*, got '5'"),
     ('train_test_split.txt', 7, '7 2', "train_test_split.txt, line 7: expected an image number and 0 or 1, got '7 2'"),
     ('train_test_split.txt', 7, None, 'images.txt, line 7: image 7 is not in train_test_split.txt'),
+    ('train_test_split.txt', 25, '25 1', 'train_test_split.txt, line 25: image 25 is not in images.txt'),
     ('classes.txt', 2, '2', "classes.txt, line 2: expected a class number and a name, got '2'"),
+    ('classes.txt', 2, '2 001.Red_Sparrow',
+     'classes.txt, line 2: 001.Red_Sparrow was there before, in .*classes.txt, line 1'),
+    ('classes.txt', 2, '2 Green\0Wren', r"classes.txt, line 2: expected a class number .*, got '2 Green\\x00Wren'"),
 ])
 def test_a_malformed_cub_file_is_named_with_its_line(layouts, tmp_path, name, number, text, message):
     folder = tmp_path / 'CUB_200_2011'
@@ -207,6 +220,9 @@ def test_cub_files_that_are_missing_or_no_text_are_named(layouts, tmp_path):
         load_dataset('cub200', str(folder))
     (folder / 'classes.txt').unlink()
     with pytest.raises(UserError, match=r'cannot read .*classes\.txt: No such file'):
+        load_dataset('cub200', str(folder))
+    os.mkfifo(folder / 'classes.txt')
+    with pytest.raises(UserError, match=r'cannot read .*classes\.txt: it is no file'):
         load_dataset('cub200', str(folder))
 
 
@@ -267,6 +283,20 @@ def test_a_malformed_cars_annotation_is_named(layouts, tmp_path, layout, file_na
         load_dataset('cars196', folder, offline=True)
 
 
+def test_a_car_that_is_there_twice_is_named_and_so_are_two_classes_of_one_name(layouts, tmp_path):
+    folder = str(tmp_path / 'cars')
+    shutil.copytree(layouts['cars196-single'][1], folder)
+    path = os.path.join(folder, 'cars_annos.mat')
+    edit_annotations(path, 'relative_im_path', 'car_ims//00001.jpg')
+    with pytest.raises(UserError, match=r'cars_annos\.mat, entry 3: .*00001\.jpg was there before, in entry 1'):
+        load_dataset('cars196', folder, offline=True)
+    content = loadmat(path)
+    content['class_names'][0, 2] = fixtures.NAMES[0]
+    savemat(path, {name: content[name] for name in ('annotations', 'class_names')})
+    with pytest.raises(UserError, match=r"cars_annos\.mat: classes 1 and 3 are both 'Red_Sparrow'"):
+        load_dataset('cars196', folder, offline=True)
+
+
 @pytest.mark.parametrize('content, message', [
     (b'', 'as a MATLAB file'), (b'no MATLAB' * 100, 'as a MATLAB file'), ({'other': [1]}, 'has no annotations'),
     ({'annotations': np.zeros((1, 3))}, 'expected annotations with fname, class'),
@@ -295,6 +325,85 @@ def test_a_folder_passes_over_what_is_no_photo_and_finds_photos_at_any_depth(tmp
     assert data.class_names == tuple(sorted(fixtures.NAMES))
     assert sum(path.endswith('x.jpeg') for path in [*data.train.paths, *data.test.paths]) == 1
     assert len(data.train.labels) + len(data.test.labels) == 9
+
+
+def test_a_class_of_any_name_and_any_depth_is_read(tmp_path):
+    """Bytes that are no UTF-8, a tree deeper than Python recurses, a link that leads back."""
+    fixtures.write_folder(tmp_path, per_class=2, divided=False)
+    os.rename(tmp_path / 'Grey_Gull', os.fsencode(tmp_path) + b'/Gull\xff')
+    os.symlink('..', tmp_path / 'Red_Sparrow' / 'up')
+    os.symlink('x.jpg', tmp_path / 'Red_Sparrow' / 'x.jpg')  # what cannot be decoded is for the reader to say
+    with deep_folder(tmp_path / 'Green_Wren', 'd', 300) as deepest:
+        shutil.copy(tmp_path / 'Green_Wren' / '0.jpg', 'deep.jpg')
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(len(inspect.stack()) + 100)
+        try:
+            data = load_dataset('folder', str(tmp_path))
+        finally:
+            sys.setrecursionlimit(limit)
+        paths = [*data.train.paths, *data.test.paths]
+        assert str(deepest / 'deep.jpg') in paths and str(tmp_path / 'Red_Sparrow' / 'x.jpg') in paths
+    assert len(paths) == 10
+    assert data.class_names == ('Blue_Sparrow', 'Green_Wren', 'Gull\\xff', 'Red_Sparrow')
+    json.dumps(data.class_names).encode()
+    assert {read_photo(path) for path in paths if b'Gull\xff' in os.fsencode(path)} == {
+        (tmp_path / os.fsdecode(b'Gull\xff') / f'{i}.jpg').read_bytes() for i in (0, 1)}
+
+
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path):
+    fixtures.write_folder(tmp_path, per_class=2, divided=False)
+    with deep_folder(tmp_path / 'Green_Wren', 200 * 'd', 21), pytest.raises(  # a path of 4096 bytes stops root, too
+            UserError, match=r'cannot list the folder .*/Green_Wren/dd.*: File name too long'):
+        load_dataset('folder', str(tmp_path))
+    with pytest.raises(UserError, match=r'cannot list the folder .*missing: No such file or directory'):
+        list_photos(str(tmp_path / 'missing'))
+
+
+@contextlib.contextmanager
+def deep_folder(parent, name, depth):
+    """`parent`/name/name..., made, entered and removed again step by step, as it may have too long a path."""
+    start = os.getcwd()
+    os.chdir(parent)
+    for _ in range(depth):
+        os.mkdir(name)
+        os.chdir(name)
+    try:
+        yield parent.joinpath(*[name] * depth)
+    finally:
+        for file in os.listdir():
+            os.remove(file)
+        for _ in range(depth):
+            os.chdir('..')
+            os.rmdir(name)
+        os.chdir(start)
+
+
+@pytest.mark.parametrize('count, tested', [(1, 0), (2, 1), (3, 1), (10, 2)])
+def test_a_lone_photo_trains_and_of_more_a_fifth_but_at_least_one_tests(count, tested):
+    entries = [(f'a/{number}.jpg', label) for label in (0, 1) for number in range(count)]
+    train, test = split_entries(entries)
+    assert sorted(train + test) == sorted(entries)
+    for label in (0, 1):
+        assert sum(own == label for _, own in test) == tested
+
+
+def test_only_files_are_read(tmp_path):
+    """A pipe is not waited for, a device not read until memory is full; a link to a file is a file."""
+    os.mkfifo(tmp_path / 'pipe.jpg')
+    os.symlink('/dev/zero', tmp_path / 'zero.jpg')
+    for name in ('pipe.jpg', 'zero.jpg'):
+        with pytest.raises(OSError, match='it is no file'):
+            read_photo(str(tmp_path / name))
+    with open(tmp_path / 'large.jpg', 'wb') as file:
+        file.truncate((1 << 30) + 1)  # and takes no space
+    with pytest.raises(OSError, match='it has more than 1073741824 bytes'):
+        read_photo(str(tmp_path / 'large.jpg'))
+    (tmp_path / 'photo.jpg').write_bytes(b'photo')
+    os.symlink('photo.jpg', tmp_path / 'link.jpg')
+    assert read_photo(str(tmp_path / 'link.jpg')) == b'photo'
+    os.mkfifo(tmp_path / 'all.rec')
+    with pytest.raises(UserError, match=r'cannot read .*all\.rec: it is no file'):
+        load_dataset('recordio', str(tmp_path))
 
 
 def test_folders_that_are_no_classes_are_refused(tmp_path):
@@ -359,6 +468,8 @@ def test_records_of_one_number_are_all_there_and_no_list_can_name_them(layouts, 
     ('0\t1\t2\ta.png', 'line 1: expected number'),
     ('99\t0.0\ta.png', r'line 1: .*all\.rec has no record 99'),
     ('0\t1.0\ta.png', r'line 1: expected label 0, as record 0 of .*all\.rec has it, got 1'),
+    ('0\t0.0\ta\0.png', r"line 1: expected number, .*, got '0\\t0\.0\\ta\\x00\.png"),
+    ('1\t1.0\tGreen_Wren/0.png', r'line 2: record 1 was there before, in .*all\.lst, line 1'),
 ])
 def test_a_malformed_list_of_records_is_named_with_its_line(layouts, tmp_path, line, message):
     for suffix in ('.rec', '.lst'):
@@ -379,6 +490,36 @@ def test_a_damaged_record_file_is_named(layouts, tmp_path, damage, message):
         (tmp_path / 'all.rec').write_bytes(damage(file.read()))
     with pytest.raises(UserError, match=rf'all\.rec,? {message}'):
         load_dataset('recordio', str(tmp_path))
+
+
+@pytest.mark.parametrize('place, flag, message', [
+    (1, 2, r'byte {1}: expected a part of a record with flag 0 or 1, got 2'),
+    (1, 7, r'byte {1}: expected a part of a record with flag 0 or 1, got 7'),
+    (1, 1, r'byte {2}: expected a part of a record with flag 2 or 3, got 0'),
+    (-1, 1, 'is damaged: expected a part of a record with flag 2 or 3 after the last, got the end'),
+])
+def test_a_flag_that_would_drop_a_record_is_named(layouts, tmp_path, place, flag, message):
+    path = os.path.join(layouts['recordio-single'][1], 'all.rec')
+    offsets = [record.offset for record in scan(path)]
+    with open(path, 'rb') as file:
+        content = bytearray(file.read())
+    word, = struct.unpack_from('<I', content, offsets[place] + 4)
+    struct.pack_into('<I', content, offsets[place] + 4, word | flag << 29)
+    (tmp_path / 'all.rec').write_bytes(content)
+    with pytest.raises(UserError, match=rf'all\.rec,? {message.format(*offsets)}'):
+        load_dataset('recordio', str(tmp_path))
+    with pytest.raises(UserError, match=r'all\.rec'):
+        read_record(str(tmp_path / 'all.rec'), offsets[place])
+
+
+def test_folders_that_do_not_tell_classes_apart_do_not_name_them(layouts, tmp_path):
+    for suffix in ('.rec', '.lst'):
+        shutil.copy(os.path.join(layouts['recordio-single'][1], 'all' + suffix), tmp_path)
+    listing = tmp_path / 'all.lst'
+    listing.write_text(listing.read_text().replace('Blue_Sparrow/', 'Red_Sparrow/'))
+    data = load_dataset('recordio', str(tmp_path))
+    assert data.class_names == ('0', '1', '2', '3')
+    assert [fixtures.NAMES[label] for label in data.test.labels] == [shown_class(path) for path in data.test.paths]
 
 
 def test_records_with_several_labels_are_refused(tmp_path):

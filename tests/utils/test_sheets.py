@@ -1,9 +1,12 @@
 """Retrieval sheets and confusion matrices: what stands where, in which colour, and how long names fare."""
+import os
+
 import imageio.v2 as imageio
 import numpy as np
 import pytest
 
 from utils import sheets
+from utils.data.photos import shown
 from utils.sheets import Tile
 
 GREEN, RED, DARK = (27, 145, 60), (208, 40, 40), (40, 40, 40)
@@ -89,6 +92,14 @@ def test_a_chain_of_confusions_is_unrolled_whichever_way_they_go_and_however_lar
     confusion *= np.where(np.arange(8) % 2, 10, 1)[:, np.newaxis]
     order = list(sheets.similarity_order(confusion))
     assert order in (list(chain), list(chain[::-1]))
+
+
+def test_names_of_folders_are_drawn_as_they_are_and_not_as_formulas(tmp_path):
+    names = ['US$ and $', r'$\nonsense{$', shown(os.fsdecode(b'C\xff'))]
+    sheets.write_confusion(str(tmp_path / 'a.png'), np.eye(3, dtype=int), names, 'title')
+    image = np.zeros((8, 8, 3), np.uint8)
+    sheets.write_retrieval_sheet(str(tmp_path / 'b.png'), [(Tile(image, name), []) for name in names])
+    assert imageio.imread(tmp_path / 'a.png').ndim == imageio.imread(tmp_path / 'b.png').ndim == 3
 
 
 @pytest.mark.parametrize('confusion, count', [(np.array([[3]]), 1), (np.diag([3, 2]), 2), (np.zeros((4, 4), int), 4),

@@ -1,12 +1,11 @@
 """Cars196, cars of 196 models (Krause et al., 2013), from its official MATLAB files."""
 import os
 
-import numpy as np
-
 from ..errors import UserError
 from .archives import fetch_archive
 from .dataset import Dataset, cache_folder
 from .download import download_large
+from .matlab import read_list
 from .photos import make_photo_split
 
 _TRAIN, _TEST, _META, _ALL = ('cars_train_annos.mat', 'cars_test_annos_withlabels.mat', 'cars_meta.mat',
@@ -56,48 +55,40 @@ def _read_pair(folder, train):
     meta = _find(folder, _META)
     if not meta:
         raise UserError(f'cars196 needs {_META} beside {train}')
-    names = _class_names(meta)
-    test = _find(folder, _TEST)
-    return Dataset(_photos(train, os.path.join(folder, 'cars_train'), 'fname', names),
-                   _photos(test, os.path.join(folder, 'cars_test'), 'fname', names) if test else make_photo_split([]),
-                   names)
+    names, parts = _class_names(meta), []
+    for path, part in ((train, 'cars_train'), (_find(folder, _TEST), 'cars_test')):
+        rows = read_list(path, 'annotations', ('fname', 'class')) if path else []
+        parts.append(make_photo_split(_photos(path, os.path.join(folder, part), 'fname', rows, names)))
+    return Dataset(*parts, names)
 
 
 def _read_single(folder, path):
     names = _class_names(path)
-    photos = _photos(path, folder, 'relative_im_path', names)
-    is_test = np.array([bool(entry['test']) for entry in _load(path, 'annotations', ('test',))])
-    return Dataset(photos.take(~is_test), photos.take(is_test), names)
+    rows = read_list(path, 'annotations', ('relative_im_path', 'class', 'test'))
+    photos = _photos(path, folder, 'relative_im_path', rows, names)
+    train, test = ([photo for photo, row in zip(photos, rows) if bool(row['test']) == part] for part in (False, True))
+    return Dataset(make_photo_split(train), make_photo_split(test), names)
 
 
 def _class_names(path):
-    return tuple(str(name).strip() for name in _load(path, 'class_names'))
+    names = tuple(str(name).strip() for name in read_list(path, 'class_names'))
+    first = {}
+    for number, name in enumerate(names, 1):
+        if first.setdefault(name, number) != number:
+            raise UserError(f'{path}: classes {first[name]} and {number} are both {name!r}')
+    return names
 
 
-def _photos(path, folder, file_field, names):
-    """The `PhotoSplit` of the annotations in `path`; its photos are in `folder`."""
-    entries = []
-    for number, entry in enumerate(_load(path, 'annotations', (file_field, 'class')), 1):
-        where, label, full = f'{path}, entry {number}', entry['class'], os.path.join(folder, str(entry[file_field]))
-        if not isinstance(label, (int, np.integer)) or not 1 <= label <= len(names):
+def _photos(path, folder, file_field, rows, names):
+    """[(photo, label), ...] of the annotations `rows` in `path`; the photos are in `folder`."""
+    entries, first = [], {}
+    for number, row in enumerate(rows, 1):
+        where, label, full = f'{path}, entry {number}', row['class'], os.path.join(folder, str(row[file_field]))
+        if not (isinstance(label, (int, float)) and 1 <= label <= len(names) and label == int(label)):
             raise UserError(f'{where}: expected a class from 1 to {len(names)}, got {label!r}')
         if not os.path.isfile(full):
             raise UserError(f'{where}: there is no image {full}')
-        entries.append((full, label - 1))
-    return make_photo_split(entries)
-
-
-def _load(path, name, fields=()):
-    """The 1-D array `name` of a .mat file, whose entries must have `fields`."""
-    from scipy.io import loadmat
-    try:
-        content = loadmat(path, squeeze_me=True)
-    except Exception as error:  # scipy lets through whatever a damaged file brings about
-        raise UserError(f'cannot read {path} as a MATLAB file: {error}') from error
-    if name not in content:
-        raise UserError(f'{path} has no {name}')
-    array = np.atleast_1d(content[name])
-    missing = set(fields) - set(array.dtype.names or ())
-    if missing:
-        raise UserError(f'{path}: expected {name} with {", ".join(fields)}, got none with {", ".join(sorted(missing))}')
-    return array
+        if first.setdefault(os.path.normpath(full), number) != number:
+            raise UserError(f'{where}: {full} was there before, in entry {first[os.path.normpath(full)]}')
+        entries.append((full, int(label) - 1))
+    return entries

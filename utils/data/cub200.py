@@ -5,7 +5,7 @@ from typing import NamedTuple
 from ..errors import UserError
 from .archives import fetch_archive
 from .dataset import Dataset, cache_folder
-from .photos import make_photo_split
+from .photos import make_photo_split, open_file
 
 _FOLDER = 'CUB_200_2011'
 _MIRRORS = ('https://data.caltech.edu/records/65de6-vp158/files/',)
@@ -16,7 +16,7 @@ def load_cub200(data_dir=None, offline=False):
     """CUB-200-2011, or a part of it in the same layout: 5,994 + 5,794 photos of 200 classes.
 
     data_dir: the folder CUB_200_2011 or its parent. See `utils.data.load_dataset`; raises UserError, naming file and
-    line, for text files that contradict each other or the images.
+    line, for text files that contradict each other or the images: all three of them have the same images, each once.
     """
     parent = data_dir or os.path.join(cache_folder(), 'cub200')
     folder = next((path for path in (parent, os.path.join(parent, _FOLDER))
@@ -28,16 +28,15 @@ def load_cub200(data_dir=None, offline=False):
 
 
 def _read(folder):
-    classes = _table(folder, 'classes.txt', 'a class number and a name')
-    images = _table(folder, 'images.txt', 'an image number and a path')
+    classes = _table(folder, 'classes.txt', 'a class number and a name', unique=True)
+    images = _table(folder, 'images.txt', 'an image number and a path', unique=True)
     labels = _table(folder, 'image_class_labels.txt', 'an image number and a class number of classes.txt', classes)
     parts = _table(folder, 'train_test_split.txt', 'an image number and 0 or 1', ('0', '1'))
+    for other, name in ((labels, 'image_class_labels.txt'), (parts, 'train_test_split.txt')):
+        _check_same(images, 'images.txt', other, name)
     order = {number: label for label, number in enumerate(classes)}
     entries = {'0': [], '1': []}  # test and training
     for number, (path, where) in images.items():
-        for other, name in ((labels, 'image_class_labels.txt'), (parts, 'train_test_split.txt')):
-            if number not in other:
-                raise UserError(f'{where}: image {number} is not in {name}')
         full = os.path.join(folder, 'images', *path.split('/'))
         if not os.path.isfile(full):
             raise UserError(f'{where}: there is no image {full}')
@@ -46,25 +45,41 @@ def _read(folder):
                    tuple(row.value for row in classes.values()))
 
 
+def _check_same(images, name, others, other_name):
+    """Two tables must be of the same images."""
+    for rows, lacking, lacking_name in ((images, others, other_name), (others, images, name)):
+        for number, row in rows.items():
+            if number not in lacking:
+                raise UserError(f'{row.where}: image {number} is not in {lacking_name}')
+
+
 class _Row(NamedTuple):
     value: str
     where: str  # for errors
 
 
-def _table(folder, name, expected, values=None):
-    """{number: `_Row`} of a file of lines 'number value'; both stay text. values: those allowed, or None for any."""
+def _table(folder, name, expected, values=None, unique=False):
+    """{number: `_Row`} of a file of lines 'number value'; both stay text.
+
+    values: those allowed, or None for any. unique: whether no two lines may have the same; of paths, whatever their
+    spelling.
+    """
     path = os.path.join(folder, name)
     try:
-        with open(path, encoding='utf-8') as file:
-            lines = file.read().splitlines()
+        with open_file(path) as file:
+            lines = file.read().decode().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f'cannot read {path}: {getattr(error, "strerror", None) or "it is no text"}') from error
-    rows = {}
+    rows, first = {}, {}
     for line_number, line in enumerate(lines, 1):
         where, cells = f'{path}, line {line_number}', line.split(maxsplit=1)
-        if len(cells) != 2 or not cells[0].isdigit() or (values is not None and cells[1].strip() not in values):
+        if (len(cells) != 2 or not cells[0].isdigit() or '\0' in line
+                or (values is not None and cells[1].strip() not in values)):
             raise UserError(f'{where}: expected {expected}, got {line!r}')
-        if cells[0] in rows:
-            raise UserError(f'{where}: {cells[0]} was there before, in {rows[cells[0]].where}')
-        rows[cells[0]] = _Row(cells[1].strip(), where)
+        number, value = cells[0], cells[1].strip()
+        if number in rows:
+            raise UserError(f'{where}: {number} was there before, in {rows[number].where}')
+        if unique and first.setdefault(os.path.normpath(value), where) != where:
+            raise UserError(f'{where}: {value} was there before, in {first[os.path.normpath(value)]}')
+        rows[number] = _Row(value, where)
     return rows

@@ -4,7 +4,7 @@ import os
 
 from ..errors import UserError
 from .dataset import Dataset
-from .photos import make_photo_split
+from .photos import make_photo_split, shown
 
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp', '.gif')
 _TEST_FRACTION = 0.2
@@ -15,8 +15,8 @@ def load_folder(data_dir=None, offline=False):
     """Photos in `data_dir`/train/CLASS and `data_dir`/test/CLASS, or in `data_dir`/CLASS, at any depth below CLASS.
 
     Without train and test a fifth of each class, always the same, is for testing. Classes are sorted by name. Hidden
-    files and whatever has no suffix of a photo are passed over. Raises UserError for a class folder without photos, and
-    for parts of another kind, such as train and val.
+    files and whatever has no suffix of a photo are passed over. Raises UserError for a class folder without photos, for
+    a folder that cannot be listed, and for parts of another kind, such as train and val.
     """
     if data_dir is None:
         raise UserError('--dataset folder needs the folder of the photos: --data_dir')
@@ -29,7 +29,7 @@ def load_folder(data_dir=None, offline=False):
     names = tuple(sorted(set().union(*found)))
     listed = [[(path, label) for label, name in enumerate(names) for path in part.get(name, ())] for part in found]
     train, test = listed if divided else split_entries(listed[0])
-    return Dataset(make_photo_split(train), make_photo_split(test), names)
+    return Dataset(make_photo_split(train), make_photo_split(test), tuple(map(shown, names)))
 
 
 def split_entries(entries):
@@ -54,19 +54,32 @@ def _digest(entry):
 
 
 def list_photos(folder):
-    """Sorted paths of all photos below `folder`, by their suffix; hidden files and folders are passed over."""
-    found = []
-    for path, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith('.')]
-        found.extend(os.path.join(path, name) for name in files
-                     if name.lower().endswith(SUFFIXES) and not name.startswith('.'))
+    """Sorted paths of all photos below `folder`, by their suffix; hidden files and folders are passed over.
+
+    So are links to folders, which could lead back. Raises UserError for a folder that cannot be listed.
+    """
+    found, folders = [], [folder]
+    while folders:
+        for entry in list_entries(folders.pop()):
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            elif entry.name.lower().endswith(SUFFIXES) and not os.path.isdir(entry.path):
+                found.append(entry.path)
     return sorted(found)
+
+
+def list_entries(folder):
+    """The `os.DirEntry`s of `folder` that are not hidden."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if not entry.name.startswith('.')]
+    except OSError as error:
+        raise UserError(f'cannot list the folder {folder}: {error.strerror}') from error
 
 
 def _classes(folder):
     """{name of the class: its photos} of the folders in `folder`."""
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith('.'))
+    names = sorted(entry.name for entry in list_entries(folder) if os.path.isdir(entry.path))
     classes = {name: list_photos(os.path.join(folder, name)) for name in names}
     if not classes:
         raise UserError(f'--data_dir expected a folder for each class in {folder}, got none')

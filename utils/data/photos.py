@@ -2,7 +2,10 @@
 
 A photo is named by its path or, within a RecordIO file, by 'PATH.rec#OFFSET' with the byte where its record begins.
 """
+import errno
+import os
 import re
+import stat
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +16,7 @@ from .dataset import Dataset
 SPLITS = ('official', 'zero_shot', 'zero_shot_dev')
 _RECORD = re.compile(r'(.+\.rec)#(\d+)', re.IGNORECASE | re.DOTALL)
 _NAMES_IN_ERRORS = 5
+_MOST_BYTES = 1 << 30  # of an encoded photo: no camera makes such files, and what is read must fit into memory
 
 
 class PhotoSplit(NamedTuple):
@@ -36,8 +40,22 @@ def read_photo(path):
     if record:
         from .recordio import read_record
         return read_record(record.group(1), int(record.group(2)))
-    with open(path, 'rb') as file:
+    with open_file(path) as file:
+        if os.fstat(file.fileno()).st_size > _MOST_BYTES:
+            raise OSError(errno.EFBIG, f'it has more than {_MOST_BYTES} bytes', path)
         return file.read()
+
+
+def open_file(path):
+    """The file `path`, opened to read bytes. Raises OSError if it is none: a pipe would be waited for without end."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, 'it is no file', path)
+    return open(path, 'rb')
+
+
+def shown(name):
+    """A name from the file system as text that can be printed, drawn and saved: bytes that are no UTF-8 as \\xNN."""
+    return name.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')
 
 
 def choose(dataset, name, classes=None, split='official', split_seed=None):
