@@ -10,9 +10,12 @@ from typing import NamedTuple, Tuple
 
 import numpy as np
 
+from formats.common import one_line, open_regular
+
 from .unpickle import Name, load
 
 _MAGIC, _PROTOCOL = 0x1950a86a20f9469cfc6c, 1001  # what a legacy file starts with
+_MOST_DIMENSIONS = 32  # numpy's own limit
 _BFLOAT16 = np.dtype('<u2')  # its 16 bits are the upper half of a float32's
 _DTYPES = {f'torch.{name}Storage': np.dtype(dtype) for name, dtype in (
     ('Double', '<f8'), ('Float', '<f4'), ('Half', '<f2'), ('BFloat16', _BFLOAT16), ('Long', '<i8'), ('Int', '<i4'),
@@ -43,14 +46,14 @@ def read_pth(path):
     but what tensors are made of. Nothing in it is ever imported or called, and nothing is written to disk.
     """
     try:
-        with open(path, 'rb') as file:
+        with open_regular(path) as file:
             content = file.read()
         tensors, storages = (_read_zip if content[:4] == b'PK\x03\x04' else _read_legacy)(content)
         return {name: _array(name, tensor, storages[tensor.storage.key]) for name, tensor in tensors.items()}
     except OSError as error:
         raise ValueError(f'cannot read {path}: {error.strerror or error}') from error
     except _DAMAGE as error:
-        raise ValueError(f'{path} is not a .pth file of tensors: {error}') from error
+        raise ValueError(f'{path} is not a .pth file of tensors: {one_line(error)}') from error
 
 
 def _read_legacy(content):
@@ -124,7 +127,7 @@ def _load_tensors(file, limit):
 def _rebuild(storage, offset, size, stride, *_):
     """What stands for torch._utils._rebuild_tensor and _rebuild_tensor_v2."""
     if type(storage) is not _Storage or type(size) is not tuple or type(stride) is not tuple \
-            or len(size) != len(stride) or not all(map(_is_size, (offset, *size, *stride))):
+            or not len(size) == len(stride) <= _MOST_DIMENSIONS or not all(map(_is_size, (offset, *size, *stride))):
         raise ValueError('expected a tensor of a storage, an offset, sizes and strides')
     return _Tensor(storage, offset, size, stride)
 
