@@ -4,7 +4,6 @@ Runs are made by main.py itself, in processes of their own: a comparison trains 
 is resumed as any run is.
 """
 import ctypes
-import json
 import os
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from .config import merged_versions, saved_config, second_prefix, settled
 from .errors import UserError
 from .flags import to_argv
 from .progress import Progress
+from .results import read_results
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 _PR_SET_PDEATHSIG = 1  # Linux's prctl: which signal a child gets when its parent dies
@@ -40,13 +40,7 @@ class Comparison:
 
     def results(self, prefix):
         """The results.json of a run as a dict, or None while it is not finished."""
-        try:
-            with open(self.run_path(prefix, 'results.json'), encoding='utf-8') as file:
-                return json.load(file)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise UserError(f'cannot read {self.run_path(prefix, "results.json")}: {error}') from error
+        return read_results(self.run_path(prefix, 'results.json'))
 
     def complete(self, steps):
         """Make every run of `steps` that is not finished; returns {prefix: message} of those that failed.

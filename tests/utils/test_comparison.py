@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from utils.comparison import Comparison, write_comparison
+from utils.errors import UserError
 from utils.plan import Row
 
 
@@ -38,3 +39,13 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
     first, second = (tmp_path / 'both' / 'table.md').read_text().split('\n\n')[:2]
     assert '| softmax | 3 of 4 | 80.00 ± 10.00 |' in first
     assert f'| center | 3 | 2.00 ({low * 100:.2f} to {high * 100:.2f}) |' in second
+
+
+@pytest.mark.parametrize('name', ['results.json', 'history.csv'])
+def test_a_damaged_file_of_a_run_is_named_before_a_table_is_written(tmp_path, name):
+    write_run(tmp_path / 'both' / 'runs' / 'softmax-s0', 0, 0.9)
+    (tmp_path / 'both' / 'runs' / 'softmax-s0' / name).write_text('{}')
+    comparison = Comparison(argparse.Namespace(out_dir=str(tmp_path), ckpt_dir='', prefix='both'), 'main.py', None)
+    with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
+        write_comparison(comparison, 'python main.py', [Row('softmax', ['softmax-s0'])], {})
+    assert [path.name for path in (tmp_path / 'both').iterdir()] == ['runs']
