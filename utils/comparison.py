@@ -16,7 +16,7 @@ from .config import merged_versions, saved_config, second_prefix, settled
 from .errors import UserError
 from .flags import to_argv
 from .progress import Progress
-from .results import read_results
+from .results import read_history, read_results
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 _PR_SET_PDEATHSIG = 1  # Linux's prctl: which signal a child gets when its parent dies
@@ -40,7 +40,10 @@ class Comparison:
 
     def results(self, prefix):
         """The results.json of a run as a dict, or None while it is not finished."""
-        return read_results(self.run_path(prefix, 'results.json'))
+        results = read_results(self.run_path(prefix, 'results.json'))
+        if results:  # what a table needs beside it, checked before hours are spent on other runs
+            read_history(self.run_path(prefix, 'history.csv'), results['selection']['epoch'])
+        return results
 
     def complete(self, steps):
         """Make every run of `steps` that is not finished; returns {prefix: message} of those that failed.

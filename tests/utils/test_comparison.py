@@ -47,5 +47,7 @@ def test_a_damaged_file_of_a_run_is_named_before_a_table_is_written(tmp_path, na
     (tmp_path / 'both' / 'runs' / 'softmax-s0' / name).write_text('{}')
     comparison = Comparison(argparse.Namespace(out_dir=str(tmp_path), ckpt_dir='', prefix='both'), 'main.py', None)
     with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
+        comparison.results('softmax-s0')
+    with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
         write_comparison(comparison, 'python main.py', [Row('softmax', ['softmax-s0'])], {})
     assert [path.name for path in (tmp_path / 'both').iterdir()] == ['runs']
