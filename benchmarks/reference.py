@@ -34,7 +34,7 @@ _RETRIEVAL = (f'--split zero_shot {_FROZEN} --feature_size 64 --epochs 20 --samp
 _METRIC = ('softmax', 'softmax+0.03*center', 'contrastive', 'triplet:miner=batch_all', 'triplet:miner=batch_hard',
            'triplet:miner=semi_hard', 'normalized_softmax', 'softtriple', 'arcface', 'cosface', 'proxy_anchor')
 _CENTER = '--center_update paper --balance False'
-_RATES = (f'--runs {",".join(_METRIC)} --split_seeds 0,1 --seeds 10 --sweep lr=0.0001,0.0003,0.001,0.003 '
+_RATES = (f'--runs {",".join(_METRIC)} --split_seeds 0,1 --seeds 10 --sweep lr=0.00003,0.0001,0.0003,0.001,0.003,0.01 '
           f'{_RETRIEVAL.replace("zero_shot", "zero_shot_dev")} {_CENTER} --batch_size 80')
 # Of each loss the rate with the highest mean MAP@R in cub80-rate and cars146-rate.
 _BIRD_RATES = (0.0003, 0.0003, 0.0003, 0.0003, 0.0003, 0.0001, 0.001, 0.001, 0.001, 0.001, 0.001)

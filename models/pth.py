@@ -4,6 +4,7 @@ Formats: `torch/serialization.py` and `torch/_utils.py` of PyTorch.
 """
 import io
 import math
+import os
 import struct
 import zipfile
 from typing import NamedTuple, Tuple
@@ -13,6 +14,8 @@ import numpy as np
 from .unpickle import Name, load
 
 _MAGIC, _PROTOCOL = 0x1950a86a20f9469cfc6c, 1001  # what a legacy file starts with
+_MOST_DIMENSIONS = 32  # numpy's own limit
+_SHOWN = 300  # characters of an error
 _BFLOAT16 = np.dtype('<u2')  # its 16 bits are the upper half of a float32's
 _DTYPES = {f'torch.{name}Storage': np.dtype(dtype) for name, dtype in (
     ('Double', '<f8'), ('Float', '<f4'), ('Half', '<f2'), ('BFloat16', _BFLOAT16), ('Long', '<i8'), ('Int', '<i4'),
@@ -43,14 +46,23 @@ def read_pth(path):
     but what tensors are made of. Nothing in it is ever imported or called, and nothing is written to disk.
     """
     try:
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+            raise ValueError(f'cannot read {path}: it is no regular file')  # a pipe may wait, a device go on for ever
         with open(path, 'rb') as file:
             content = file.read()
-        tensors, storages = (_read_zip if content[:4] == b'PK\x03\x04' else _read_legacy)(content)
-        return {name: _array(name, tensor, storages[tensor.storage.key]) for name, tensor in tensors.items()}
     except OSError as error:
         raise ValueError(f'cannot read {path}: {error.strerror or error}') from error
+    try:
+        tensors, storages = (_read_zip if content[:4] == b'PK\x03\x04' else _read_legacy)(content)
+        return {name: _array(name, tensor, storages[tensor.storage.key]) for name, tensor in tensors.items()}
     except _DAMAGE as error:
-        raise ValueError(f'{path} is not a .pth file of tensors: {error}') from error
+        raise ValueError(f'{path} is not a .pth file of tensors: {one_line(error)}') from error
+
+
+def one_line(error):
+    """The first line of what an error says, short and printable: it may quote from a file."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return ''.join(char if char.isprintable() else repr(char)[1:-1] for char in lines[0][:_SHOWN])
 
 
 def _read_legacy(content):
@@ -124,7 +136,7 @@ def _load_tensors(file, limit):
 def _rebuild(storage, offset, size, stride, *_):
     """What stands for torch._utils._rebuild_tensor and _rebuild_tensor_v2."""
     if type(storage) is not _Storage or type(size) is not tuple or type(stride) is not tuple \
-            or len(size) != len(stride) or not all(map(_is_size, (offset, *size, *stride))):
+            or not len(size) == len(stride) <= _MOST_DIMENSIONS or not all(map(_is_size, (offset, *size, *stride))):
         raise ValueError('expected a tensor of a storage, an offset, sizes and strides')
     return _Tensor(storage, offset, size, stride)
 

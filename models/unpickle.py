@@ -5,6 +5,8 @@ functions it was given, and stops at the first instruction it does not know. It 
 """
 import pickletools
 
+_MOST_INSTRUCTIONS = 200_000  # a tensor takes some 35; without an end, a small file could nest for a minute
+
 
 class Name:
     """A global the caller allows: its dotted name, and the function that stands for it (None: not to be called)."""
@@ -109,7 +111,7 @@ def load(file, names=None, persistent=None):
     """
     machine = _Machine(names or {}, persistent)
     try:
-        while True:
+        for _ in range(_MOST_INSTRUCTIONS):
             code = file.read(1)
             if code not in _OPCODES:
                 raise ValueError(f'expected a pickle instruction, got {code!r}')
@@ -124,6 +126,7 @@ def load(file, names=None, persistent=None):
             else:
                 argument = opcode.arg.reader(file) if opcode.arg else None
             _ACTIONS[opcode.name](machine, argument)
+        raise ValueError(f'expected at most {_MOST_INSTRUCTIONS} pickle instructions, got more')
     except (IndexError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f'its pickle makes no sense ({type(error).__name__}: {error})') from error
 

@@ -111,12 +111,12 @@ def test_a_full_folder_that_exists_costs_nothing_of_an_earlier_run(folder, full_
 
 @pytest.mark.parametrize('source, target, flags', [
     ('model.params', 'x.state', '--train --resume --prefix x'),
-    ('model.state', 'x.params', '--second_train --resume --prefix x'),
+    ('model.state', 'x.params', '--test --prefix x'),
 ])
 def test_one_kind_of_checkpoint_in_place_of_the_other_is_refused(trained, tmp_path, source, target, flags):
     shutil.copytree(str(trained / 'ckpt'), str(tmp_path / 'ckpt'))
     shutil.copy(str(trained / 'ckpt' / source), str(tmp_path / 'ckpt' / target))
-    assert 'resume' in refused(flags, tmp_path)
+    assert 'and is renamed' in refused(flags, tmp_path)
 
 
 def test_output_that_cannot_be_written_is_no_traceback(folder):

@@ -109,6 +109,12 @@ def test_a_metric_loss_with_its_own_sampler_and_rate_then_test_embed_and_query(t
     assert len(lines) == 3
     shown = os.path.join(tmp_path, folder, r'not-UTF-8-\udcff.jpg')
     assert lines[0].split('  ') == ['0.000000', shown], 'an image is most like itself'
+    before = (tmp_path / 'output' / 'run' / 'index.npz').read_bytes()
+    assert 'output/run/index.npz has images from elsewhere than data/train, 20 such as ' in refused(
+        '--embed data/train --prefix run', tmp_path)
+    assert (tmp_path / 'output' / 'run' / 'index.npz').read_bytes() == before
+    assert 'index.npz in place of an index of 20 images of the same folder' in succeed(
+        '--embed data/test --prefix run', tmp_path)
     (tmp_path / 'notes.txt').write_text('no image')
     assert 'notes.txt: it is no image' in refused('--query notes.txt --index output/run/index.npz', tmp_path)
     assert '--feature_size 3 contradicts' in refused('--embed data/test --prefix run --feature_size 3', tmp_path)

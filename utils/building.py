@@ -12,6 +12,7 @@ from .frozen import frozen_split
 from .images import Images
 from .loss_terms import parse_loss
 from .metric_losses import MetricLosses
+from .params_file import read_params
 
 _MARGIN = 0.2  # of offline mining, where --loss gives none: TripletLoss's own
 
@@ -130,7 +131,7 @@ class Builder:
         if config['pretrained']:
             try:
                 source = '' if config['pretrained'] == 'own' else config['pretrained']
-                self._models.load_pretrained(net, source, self._args.offline)
+                self._models.load_pretrained(net, source, self._args.offline, read_params=read_params)
             except (ValueError, OSError) as error:
                 text = str(error).replace('pretrained: ', '', 1)
                 raise UserError(f'--pretrained: {text}') from error

@@ -13,9 +13,15 @@ from mxnet import nd
 
 from . import files
 from .errors import UserError
+from .params_file import read_params
+from .reading import first_line, parse_object
 
-_FORMAT = 1
+_FORMAT = 2
+_FORMAT_WITHOUT_SEAL = 1  # of the first versions, which had no seal: what happened to its JSON cannot be told
 _META = 'meta.json'
+_SEAL = 'meta.json.sha256'  # of the JSON, which has the digest of the arrays: between them they cover the file
+_NEEDED = {'.params': ('config', 'epoch'),
+           '.state': ('command', 'stage', 'plotting', 'config', 'epoch', 'history', 'best', 'collapsed', 'updates')}
 _CENTERS = 'center_loss.centers'
 _TRAINER = 'trainer.{}.'
 _AVERAGE = 'average.'
@@ -26,7 +32,7 @@ class Checkpoint(NamedTuple):
     """What a checkpoint file holds: its name, its JSON, and its arrays by name."""
     path: str
     meta: dict
-    arrays: Dict[str, nd.NDArray]
+    arrays: Dict[str, np.ndarray]
 
     @property
     def digest(self):
@@ -36,7 +42,7 @@ class Checkpoint(NamedTuple):
     @property
     def centers(self):
         """The (C, D) class centres, or None if center loss was off."""
-        return self.arrays.get(_CENTERS)
+        return _to_mxnet(self.arrays[_CENTERS]) if _CENTERS in self.arrays else None
 
     def restore(self, net, center_loss=None, metric_losses=None):
         """Copy parameters into the initialized `net`, and into the losses that are given.
@@ -59,7 +65,7 @@ class Checkpoint(NamedTuple):
         return self._arrays_under(_AVERAGE)
 
     def _arrays_under(self, prefix):
-        return {name[len(prefix):]: array for name, array in self.arrays.items() if name.startswith(prefix)}
+        return {name[len(prefix):]: _to_mxnet(array) for name, array in self.arrays.items() if name.startswith(prefix)}
 
     def _array(self, name, shape):
         if name not in self.arrays:
@@ -68,13 +74,14 @@ class Checkpoint(NamedTuple):
         if array.shape != tuple(shape):
             raise UserError(f'{self.path} does not fit this network: expected {name} of shape {tuple(shape)}, '
                             f'got {array.shape}')
-        return array
+        return _to_mxnet(array)
 
 
 def save(path, meta, net, center_loss=None, trainer_states: Tuple[Dict[str, nd.NDArray], ...] = (),
          average=None, metric_losses=None):
     """Write a checkpoint to `path`, replacing it only by a whole one that has been read back.
 
+    path: ends in .params, a model, or .state, what a run can be resumed from; `load` refuses one renamed to the other.
     meta: a dict for JSON. trainer_states: the arrays of each trainer. average: an
     `averaging.Average` or None. metric_losses: a `MetricLosses` or None. Raises UserError if it cannot be written.
     """
@@ -87,14 +94,19 @@ def save(path, meta, net, center_loss=None, trainer_states: Tuple[Dict[str, nd.N
     if average is not None:
         arrays.update({_AVERAGE + name: array for name, array in average.arrays().items()})
     arrays = {name: array.as_in_context(mx.cpu()) for name, array in arrays.items()}
-    text = json.dumps({'format': _FORMAT, 'digest': _digest(arrays), **meta}, allow_nan=False).encode()
-    arrays[_META] = nd.array(np.frombuffer(text, np.uint8), dtype=np.uint8)
+    made = {'format': _FORMAT, 'kind': _kind(path), 'digest': _digest(arrays), **meta}
+    text = json.dumps(made, allow_nan=False).encode()
+    for name, content in ((_META, text), (_SEAL, hashlib.sha256(text).digest())):
+        arrays[name] = nd.array(np.frombuffer(content, np.uint8), dtype=np.uint8)
     with files.replacing(path) as temporary:
         try:
             nd.save(temporary, arrays)
-            nd.load(temporary)  # the last buffer is written on close, where MXNet reports no error
         except mx.MXNetError as error:
-            raise UserError(f'cannot write {path}: {_last_line(error)}') from error
+            raise UserError(f'cannot write {path}: {str(error).strip().splitlines()[-1]}') from error
+        try:
+            read_params(temporary)  # the last buffer is written on close, where MXNet reports no error
+        except ValueError as error:
+            raise UserError(f'cannot write {path}: what was written is not whole, the disk may be full') from error
 
 
 def _named_params(net, metric_losses):
@@ -105,25 +117,44 @@ def _named_params(net, metric_losses):
 
 
 def load(path):
-    """Read a `Checkpoint`. Raises UserError if `path` is missing, damaged or not a checkpoint of this program."""
+    """Read a `Checkpoint`. Raises UserError if `path` is missing, damaged, of the other kind or not of this program."""
     if not os.path.isfile(path):
         raise UserError(f'no checkpoint {path}')
     try:
-        arrays = nd.load(path)
-    except (mx.MXNetError, UnicodeDecodeError) as error:
-        raise UserError(f'{path} is damaged or not a .params file: {_last_line(error)}') from error
-    if not isinstance(arrays, dict) or _META not in arrays:
-        raise UserError(f'{path} is not a checkpoint of this program: expected an array {_META}, got none')
-    try:
-        meta = json.loads(arrays.pop(_META).asnumpy().tobytes())
+        arrays = read_params(path)
     except ValueError as error:
-        raise UserError(f'{path} is damaged: {error}') from error
-    if not isinstance(meta, dict) or meta.get('format') != _FORMAT:
-        raise UserError(f'{path} has another format: expected {_FORMAT}, '
-                        f'got {meta.get("format") if isinstance(meta, dict) else meta!r}')
+        raise UserError(str(error)) from error
+    if _META not in arrays:
+        raise UserError(f'{path} is not a checkpoint of this program: expected an array {_META}, got none')
+    text, seal = arrays.pop(_META).tobytes(), arrays.pop(_SEAL, None)
+    if seal is not None and seal.tobytes() != hashlib.sha256(text).digest():
+        raise UserError(f'{path} is damaged: its {_META} is not what was saved')
+    try:
+        meta = parse_object(text)
+    except ValueError as error:
+        raise UserError(f'{path} is damaged: {first_line(error)}') from error
+    _check(path, meta, _FORMAT_WITHOUT_SEAL if seal is None else _FORMAT)
     if meta.get('digest') != _digest(arrays):
         raise UserError(f'{path} is damaged: its arrays are not those that were saved')
     return Checkpoint(path, meta, arrays)
+
+
+def _check(path, meta, expected):
+    """Raise UserError unless `meta` is of the format `expected`, of the kind that `path` says, and has what is read."""
+    if meta.get('format') != expected:
+        raise UserError(f'{path} is damaged or made by another version of this program: expected format {expected}, '
+                        f'got {first_line(repr(meta.get("format")))}')
+    made = meta.get('kind', '.state' if 'updates' in meta else '.params')  # format 1 does not say
+    if made != _kind(path):
+        raise UserError(f'{path} was saved as a {made} file and is renamed: a .params file is a trained model, a '
+                        '.state file what --resume goes on from')
+    lacking = [key for key in _NEEDED[made] if key not in meta]
+    if lacking or not isinstance(meta['config'], dict):
+        raise UserError(f'{path} is damaged: its {_META} has no {(*lacking, "config")[0]}')
+
+
+def _kind(path):
+    return os.path.splitext(path)[1]
 
 
 def digest_of(block):
@@ -132,14 +163,14 @@ def digest_of(block):
 
 
 def _digest(arrays):
-    """SHA-256 over names, shapes, types and contents."""
+    """SHA-256 over names, shapes, types and contents; arrays of numpy and of MXNet have the same."""
     digest = hashlib.sha256()
     for name in sorted(arrays):
-        array = arrays[name].asnumpy()
+        array = arrays[name].asnumpy() if isinstance(arrays[name], nd.NDArray) else arrays[name]
         digest.update(f'{name} {array.shape} {array.dtype}\n'.encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
 
 
-def _last_line(error):
-    return str(error).strip().splitlines()[-1]
+def _to_mxnet(array):
+    return nd.array(array, dtype=array.dtype)

@@ -4,7 +4,6 @@ Runs are made by main.py itself, in processes of their own: a comparison trains 
 is resumed as any run is.
 """
 import ctypes
-import json
 import os
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from .errors import UserError
 from .flags import to_argv
 from .goes_with import unmet
 from .progress import Progress
+from .results import read_history, read_results
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 _PR_SET_PDEATHSIG = 1  # Linux's prctl: which signal a child gets when its parent dies
@@ -42,13 +42,10 @@ class Comparison:
 
     def results(self, prefix):
         """The results.json of a run as a dict, or None while it is not finished."""
-        try:
-            with open(self.run_path(prefix, 'results.json'), encoding='utf-8') as file:
-                return json.load(file)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise UserError(f'cannot read {self.run_path(prefix, "results.json")}: {error}') from error
+        results = read_results(self.run_path(prefix, 'results.json'))
+        if results:  # what a table needs beside it, checked before hours are spent on other runs
+            read_history(self.run_path(prefix, 'history.csv'), results['selection']['epoch'])
+        return results
 
     def complete(self, steps, check=lambda configs: None):
         """Make every run of `steps` that is not finished; returns {prefix: message} of those that failed.

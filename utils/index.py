@@ -9,6 +9,7 @@ from . import files
 from .distances import as_rows
 from .errors import UserError
 from .npz import read_npz
+from .reading import first_line, parse_object
 from .retrieval import nearest_neighbors
 
 
@@ -39,10 +40,28 @@ def read_index(path):
     arrays = read_npz(path, ('features', 'paths', 'meta'))
     try:
         _check(arrays)
-        meta = json.loads(str(arrays['meta']))
+        meta = parse_object(str(arrays['meta']))
     except ValueError as error:
-        raise UserError(f'{path} is no index: {error}') from error
+        raise UserError(f'{path} is no index: {first_line(error)}') from error
     return Index(arrays['features'], arrays['paths'], meta)
+
+
+def count_replaced(path, folder):
+    """How many images the index at `path` has, 0 without one, which an index of all under `folder` may replace.
+
+    Raises UserError for one that has images of elsewhere, which would be lost, and for a file that is no index.
+    """
+    if not os.path.lexists(path):
+        return 0
+    try:
+        paths = read_index(path).paths
+    except UserError as error:
+        raise UserError(f'{error}; remove it, and --embed makes it anew') from error
+    elsewhere = [one for one in paths if not one.startswith(os.path.join(os.path.abspath(folder), ''))]
+    if elsewhere:
+        raise UserError(f'{path} has images from elsewhere than {folder}, {len(elsewhere)} such as '
+                        f'{first_line(elsewhere[0])}, and would be replaced: move it, or choose another --out_dir')
+    return len(paths)
 
 
 def _check(arrays):

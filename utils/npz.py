@@ -1,32 +1,58 @@
-"""Reading .npz files that may be damaged."""
+"""Reading .npz files that may be damaged, or made to look harmless."""
+import io
+import os
 import zipfile
 
 import numpy as np
 
 from .errors import UserError
+from .reading import first_line, open_regular
 
 
 def read_npz(path, names):
-    """{name: array} of all arrays in the file `path`, `names` among them; raises UserError, one line, if it cannot be.
+    """{name: array} of all arrays in the file `path`, as `np.savez` writes it, `names` among them.
 
-    All checksums are compared first: numpy reads an array's header before it could know, and where a damaged one says
-    that there is less to read, it never comes to the checksum, which stands at the end.
+    Raises UserError, one line, if it cannot be. `np.load` reserves what an array's header asks for before it looks
+    whether the file is that long, and compares no checksum where a damaged header says that there is less to read.
     """
     try:
-        with open(path, 'rb') as file:
-            with zipfile.ZipFile(file) as archive:
-                wrong = archive.testzip()
-            if wrong is None:
-                file.seek(0)
-                with np.load(file, allow_pickle=False) as stored:
-                    arrays = dict(stored)
-    except (MemoryError, FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise UserError(f'cannot read {path}: {getattr(error, "strerror", None) or "out of memory"}') from error
-    except Exception as error:  # zipfile raises a dozen kinds, NotImplementedError and zlib.error among them
-        raise UserError(f'{path} is damaged: {str(error).partition(chr(10))[0] or type(error).__name__}') from error
-    if wrong is not None:
-        raise UserError(f'{path} is damaged: {wrong!r} is not what was written')
-    lacking = [name for name in (*names, *arrays) if not isinstance(arrays.get(name), np.ndarray)]  # an empty file: b''
+        file = open_regular(path)
+    except OSError as error:
+        raise UserError(f'cannot read {path}: {error.strerror}') from error
+    try:
+        with file, zipfile.ZipFile(file) as archive:
+            arrays = _arrays(archive, os.fstat(file.fileno()).st_size)
+    except MemoryError as error:
+        raise UserError(f'cannot read {path}: out of memory') from error
+    except Exception as error:  # zipfile raises a dozen kinds, OSError and NotImplementedError among them
+        raise UserError(f'{path} is damaged: {first_line(error)}') from error
+    lacking = [name for name in names if name not in arrays]
     if lacking:
         raise UserError(f'{path} is damaged: expected an array {lacking[0]!r}, got none')
     return arrays
+
+
+def _arrays(archive, size):
+    """{name: array} of an archive in a file of `size` bytes; members are not compressed, so no small file grows."""
+    arrays = {}
+    for member in archive.infolist():
+        size -= member.file_size
+        if member.compress_type != zipfile.ZIP_STORED or size < 0:
+            raise ValueError(f'expected arrays stored as they are, got {member.filename!r} compressed or too large')
+        name = member.filename[:-len('.npy')]
+        if not member.filename.endswith('.npy') or name in arrays:
+            raise ValueError(f'expected arrays, each name once, got {member.filename!r}')
+        arrays[name] = _array(archive.read(member))  # to the end, where its checksum is compared
+    return arrays
+
+
+def _array(content):
+    """The array in the bytes of a .npy file of version 1.0."""
+    file = io.BytesIO(content)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError('expected an array as numpy saves it')
+    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.hasobject or min(shape, default=0) < 0:
+        raise ValueError('expected numbers or text of some shape, got something else')
+    array = np.frombuffer(content, dtype, offset=file.tell()) if len(content) > file.tell() else np.zeros(0, dtype)
+    return array.reshape(shape, order='F' if fortran_order else 'C').copy()

@@ -1,9 +1,9 @@
 """The table of a comparison: mean and standard deviation over seeds, from results.json and history.csv files."""
-import csv
 import re
 
 import numpy as np
 
+from .results import read_history
 from .terminal import one_line
 
 # Key -> (heading, factor, digits). Accuracies in per cent.
@@ -36,10 +36,10 @@ def figures(results, history_path):
     """The figures of one run: {column: number or None}, its 'seed', its 'split' seed or None, and 'selected_by'.
 
     results: its results.json. Accuracies and distances are those of the test set at the chosen epoch.
+    Raises UserError if the history.csv at `history_path` is damaged.
     """
     test, ring, retrieval = results['test'], results.get('ring_score') or {}, results.get('retrieval') or {}
-    with open(history_path, newline='', encoding='utf-8') as file:
-        history = list(csv.DictReader(file))
+    history = read_history(history_path, results['selection']['epoch'])
     chosen = history[results['selection']['epoch'] - 1]
     return {
         **{key: test[key] for key in ('softmax', 'knn', 'intra', 'inter', 'intra_inter_ratio')},

@@ -11,7 +11,7 @@ from .data.folder import list_photos
 from .data.photos import make_photo_split
 from .errors import UserError
 from .goes_with import check_settled
-from .index import nearest, read_index, write_index
+from .index import count_replaced, nearest, read_index, write_index
 from .retrieval import vote
 from .run_paths import RunPaths
 from .terminal import one_line
@@ -86,13 +86,15 @@ def embed(args, builder):
     paths = [os.path.abspath(path) for path in list_photos(args.embed)]
     if not paths:
         raise UserError(f'--embed expected a folder with images, got {args.embed}')
+    path = run.output('index.npz')
+    replaced = count_replaced(path, args.embed)  # before an hour is spent
     features, indices = _features_of(builder, config, saved, paths)
     if not len(indices):
         raise UserError(f'none of the {len(paths)} images under {args.embed} can be decoded')
-    path = run.output('index.npz')
     write_index(path, features, [paths[i] for i in indices],
                 meta={'command': args.command, 'checkpoint': os.path.abspath(saved.path), 'digest': saved.digest})
-    print(f'{len(indices)} of {len(paths)} images, {features.shape[1]} features each\nwrote {path}')
+    print(f'{len(indices)} of {len(paths)} images, {features.shape[1]} features each\nwrote {path}'
+          + (f' in place of an index of {replaced} images of the same folder' if replaced else ''))
 
 
 def query(args, builder):

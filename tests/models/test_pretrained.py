@@ -9,6 +9,8 @@ from mxnet import nd
 
 from models import get_model
 from models.pretrained import load_pretrained
+from tests.damage import memory_limit
+from utils.params_file import read_params
 
 
 def make(name='mobilenet0.25', **kwargs):
@@ -124,7 +126,7 @@ def test_nothing_is_loaded_unless_everything_fits(tmp_path):
 @pytest.mark.parametrize('source, message', [
     ('none.params', r'cannot read .*none\.params'),
     ('none.pth', r'cannot read .*none\.pth: No such file'),
-    ('bad.params', r'cannot read .*bad\.params'),
+    ('bad.params', r'bad\.params is damaged or not a \.params file'),
     ('bad.pth', r'bad\.pth is not a \.pth file'),
     ('list.params', 'arrays without names'),
     ('weights.onnx', r"expected nothing, a \.params file or a \.pth file, got '.*weights\.onnx'"),
@@ -134,7 +136,27 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, source, message):
     (tmp_path / 'bad.pth').write_bytes(b'no tensors')
     nd.save(str(tmp_path / 'list.params'), [nd.ones(1)])
     with pytest.raises(ValueError, match=message):
-        load_pretrained(make('resnet18_v1b'), str(tmp_path / source))
+        load_pretrained(make('resnet18_v1b'), str(tmp_path / source), read_params=read_params)
+
+
+@pytest.mark.parametrize('place, size', [(16, 8), (32, 4), (36, 8), (44, 8)],
+                         ids=['arrays', 'dimensions', 'rows', 'columns'])
+def test_a_damaged_length_takes_no_memory(tmp_path, place, size):
+    path, net = tmp_path / 'weights.params', make()
+    nd.save(str(path), {'stem.weight': nd.ones((2, 3))})
+    content = path.read_bytes()
+    assert int.from_bytes(content[place:place + size], 'little') in (1, 2, 3)
+    path.write_bytes(content[:place] + (1 << 8 * size - 10).to_bytes(size, 'little') + content[place + size:])
+    with memory_limit(64), pytest.raises(ValueError, match=r'weights\.params is damaged'):
+        load_pretrained(net, str(path), read_params=read_params)
+
+
+def test_names_that_a_file_makes_up_are_told_in_one_line(tmp_path):
+    path = str(tmp_path / 'weights.params')
+    nd.save(path, {'a\x1b[2J': nd.ones(1), 'b' * 9999: nd.ones(1)})
+    with pytest.raises(ValueError, match=r'2 unknown \(a\\x1b\[2J, bbb') as error:
+        load_pretrained(make(), path)
+    assert str(error.value).isprintable() and len(str(error.value)) < 2000
 
 
 def test_a_pth_file_is_for_the_networks_it_can_be_mapped_to():

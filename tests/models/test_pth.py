@@ -206,6 +206,39 @@ def test_pickles_that_would_take_for_ever_are_refused_at_once(write):
     assert read_pth(write(far, {})) == {}
 
 
+@pytest.mark.parametrize('instructions', [b'\x85' * 200_000, b'(' * 150_000 + b't' * 150_000])
+def test_a_pickle_without_end_is_left_before_its_end(write, instructions):
+    path = write(Raw(b'N' + instructions))
+    with pytest.raises(ValueError, match='expected at most 200000 pickle instructions, got more'):
+        read_pth(path)
+
+
+def test_a_network_of_four_thousand_tensors_is_none_without_end(write):
+    (one,) = floats(0, (24,), (1,)).values()
+    assert len(read_pth(write(OrderedDict((f'block{number}.weight', one) for number in range(4000))))) == 4000
+
+
+@pytest.mark.parametrize('dimensions', [33, 5000])
+def test_sizes_beyond_any_number_of_dimensions_are_not_multiplied(write, dimensions):
+    path = write(floats(0, (1 << 2000,) * dimensions, (0,) * dimensions))
+    with pytest.raises(ValueError, match='expected a tensor of a storage'):
+        read_pth(path)
+
+
+def test_a_pipe_is_not_waited_for_and_a_device_is_not_read(tmp_path):
+    os.mkfifo(str(tmp_path / 'pipe.pth'))
+    for path in (str(tmp_path / 'pipe.pth'), '/dev/zero'):
+        with pytest.raises(ValueError, match=f'cannot read {path}: it is no regular file'):
+            read_pth(path)
+
+
+def test_what_an_error_quotes_from_a_file_is_one_short_line(write):
+    path = write(Raw(files.encode('a\n\x1b[2J' + 'b' * 10_000) + files.encode('c') + b'\x93'))
+    with pytest.raises(ValueError) as refusal:
+        read_pth(path)
+    assert str(refusal.value).isprintable() and len(str(refusal.value)) < 1000
+
+
 def test_every_truncated_file_is_refused(write):
     path = write(floats(0, (4, 6), (6, 1)))
     with open(path, 'rb') as file:

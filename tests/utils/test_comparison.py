@@ -13,15 +13,15 @@ from utils.errors import UserError
 from utils.plan import Row, plan
 
 
-def write_run(folder, seed, accuracy):
+def write_run(folder, seed, accuracy, **config):
     """A finished run of one epoch."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / 'history.csv').write_text('epoch,seconds\n1,2\n')
     test = {'softmax': accuracy, 'knn': None, 'intra': 1.0, 'inter': 4.0, 'intra_inter_ratio': 0.25}
     (folder / 'results.json').write_text(json.dumps({
-        'test': test, 'selection': {'epoch': 1, 'by': 'softmax', 'accuracy': accuracy}, 'config': {'seed': seed},
-        'command': 'python',
-        'versions': {'mxnet': '1.9.1'}, 'plotting': False, 'history': [{'softmax': accuracy, 'knn': None}]}))
+        'test': test, 'selection': {'epoch': 1, 'by': 'softmax', 'accuracy': accuracy},
+        'config': {**config, 'seed': seed}, 'command': 'python', 'versions': {'mxnet': '1.9.1'}, 'plotting': False,
+        'history': [{'softmax': accuracy, 'knn': None}]}))
 
 
 def test_a_seed_that_failed_shifts_no_pair(tmp_path):
@@ -51,11 +51,22 @@ def test_a_finished_run_stays_so_whatever_its_config_says_of_what_changes_nothin
     (step,) = plan(args)[1]
     made = {**config_of(main.parse(['--train'])), 'center_update': 'paper', 'per_class': 9}
     folder = tmp_path / 'both' / 'runs' / 'softmax-s0'
-    folder.mkdir(parents=True)
     for config, finished in ((made, True), ({**made, 'lr': 0.2}, False)):
-        (folder / 'results.json').write_text(json.dumps({'config': config}))
+        write_run(folder, **config, accuracy=0.9)
         if finished:
             assert comparison.complete([step]) == {}, 'there is nothing to make'
         else:
             with pytest.raises(UserError, match=r'softmax-s0 was made with --lr 0\.2, and now it is 0\.1'):
                 comparison.complete([step])
+
+
+@pytest.mark.parametrize('name', ['results.json', 'history.csv'])
+def test_a_damaged_file_of_a_run_is_named_before_a_table_is_written(tmp_path, name):
+    write_run(tmp_path / 'both' / 'runs' / 'softmax-s0', 0, 0.9)
+    (tmp_path / 'both' / 'runs' / 'softmax-s0' / name).write_text('{}')
+    comparison = Comparison(argparse.Namespace(out_dir=str(tmp_path), ckpt_dir='', prefix='both'), 'main.py', None)
+    with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
+        comparison.results('softmax-s0')
+    with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
+        write_comparison(comparison, 'python main.py', [Row('softmax', ['softmax-s0'])], {})
+    assert [path.name for path in (tmp_path / 'both').iterdir()] == ['runs']

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from utils.errors import UserError
-from utils.index import nearest, read_index, write_index
+from utils.index import count_replaced, nearest, read_index, write_index
 
 META = {'network': 'resnet18_v1b', 'classes': ['Grünspecht', 'b'], 'size': 224}
 PATHS = ['a/1.jpg', 'ü/☃ 2.jpg', 'a/bad\udcff.jpg']  # a name that is not UTF-8, as os.listdir gives it
@@ -78,16 +78,18 @@ def test_files_that_are_no_index_are_named(tmp_path):
 
 
 @pytest.mark.parametrize('change', [
-    {'features': None}, {'meta': None}, {'meta': np.array('{')}, {'paths': np.array(['a', 'b'])},
+    {'features': None}, {'meta': None}, {'meta': np.array('{')}, {'meta': np.array('[]')}, {'meta': np.array('3')},
+    {'meta': np.array('{"a":' * 100_000)}, {'meta': np.array('{"digest": NaN}')}, {'paths': np.array(['a', 'b'])},
     {'features': np.zeros((3, 4), int)}, {'paths': np.array([{}, [], ()], object)}],
-    ids=['no features', 'no meta', 'no JSON', 'too few paths', 'whole numbers', 'pickled objects'])
+    ids=['no features', 'no meta', 'no JSON', 'a list', 'a number', 'nested deeply', 'no number', 'too few paths',
+         'whole numbers', 'pickled objects'])
 def test_an_npz_with_other_content_is_named(tmp_path, change):
     path = str(tmp_path / 'birds.npz')
     write_index(path, features(), PATHS, META)
     with np.load(path) as stored:
         arrays = {**stored, **change}
     np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
-    with pytest.raises(UserError, match=r'birds\.npz is (no index|damaged)'):
+    with pytest.raises(UserError, match=r'^[^\n]*birds\.npz is (no index|damaged)[^\n]+$'):
         read_index(path)
 
 
@@ -95,3 +97,26 @@ def test_an_npy_file_is_no_index(tmp_path):
     np.save(str(tmp_path / 'a.npy'), features())
     with pytest.raises(UserError, match=r'is (no index|damaged)'):
         read_index(str(tmp_path / 'a.npy'))
+
+
+def test_only_an_index_of_what_a_folder_holds_may_be_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = str(tmp_path / 'index.npz')
+    assert count_replaced(path, 'photos') == 0
+    write_index(path, features(2), [str(tmp_path / 'photos' / name) for name in ('a.jpg', 'deep/b.jpg')], META)
+    for folder in ('photos', 'photos/', '.', str(tmp_path), '/'):
+        assert count_replaced(path, folder) == 2
+    for folder, lost in (('photos/deep', 1), ('phot', 2), ('other', 2)):
+        with pytest.raises(UserError, match=f'index.npz has images from elsewhere than {folder}, {lost} such as .*jpg'):
+            count_replaced(path, folder)
+
+
+def test_what_is_no_index_is_not_replaced(tmp_path):
+    path = tmp_path / 'index.npz'
+    path.write_text('notes')
+    with pytest.raises(UserError, match=r'index\.npz is damaged: .*; remove it, and --embed makes it anew'):
+        count_replaced(str(path), str(tmp_path))
+    path.unlink()
+    path.symlink_to(tmp_path / 'nowhere')
+    with pytest.raises(UserError, match=r'no index at .*index\.npz; remove it'):
+        count_replaced(str(path), str(tmp_path))

@@ -1,9 +1,12 @@
 """Damaged .npz files: what comes out is what was written, or one line that names the file."""
 import io
+import os
+import zipfile
 
 import numpy as np
 import pytest
 
+from tests.damage import memory_limit
 from utils.errors import UserError
 from utils.npz import read_npz
 
@@ -83,3 +86,64 @@ def test_other_arrays_than_were_asked_for_are_refused_in_one_line(tmp_path, arra
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UserError, match=r'cannot read .*none\.npz: No such file'):
         read_npz(str(tmp_path / 'none.npz'), NAMES)
+
+
+@pytest.mark.parametrize('array', [
+    np.arange(6).reshape(2, 3), np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.zeros((0, 3), np.float32),
+    np.array(3.5), np.array(['ü', 'bb']), np.array(True)], ids=['C', 'Fortran', 'empty', 'scalar', 'text', 'flag'])
+def test_arrays_of_every_kind_come_back_and_may_be_written_to(tmp_path, array):
+    np.savez(str(tmp_path / 'a.npz'), x=array)
+    got = read_npz(str(tmp_path / 'a.npz'), ['x'])['x']
+    assert got.dtype == array.dtype and got.shape == array.shape and got.flags.writeable
+    np.testing.assert_array_equal(got, array)
+
+
+def archive(path, *members, compression=zipfile.ZIP_STORED):
+    """An archive of (name, bytes) with the right checksums."""
+    with zipfile.ZipFile(str(path), 'w', compression) as file:
+        for name, content in members:
+            file.writestr(name, content)
+    return str(path)
+
+
+def header(shape):
+    content = io.BytesIO()
+    np.lib.format.write_array_header_1_0(content, {'descr': '<f4', 'fortran_order': False, 'shape': shape})
+    return content.getvalue()
+
+
+@pytest.mark.parametrize('shape', [(1 << 40,), (1 << 31, 1 << 31), (-1,), (2, -3), ()])
+def test_an_array_that_says_it_is_larger_than_its_bytes_takes_no_memory(tmp_path, shape):
+    path = archive(tmp_path / 'a.npz', ('x.npy', header(shape) + bytes(8)))
+    with memory_limit(32), pytest.raises(UserError, match=r'^[^\n]*a\.npz is damaged: [^\n]+$') as refusal:
+        read_npz(path, ['x'])
+    assert 'memory' not in str(refusal.value)
+
+
+def test_a_small_file_does_not_grow(tmp_path):
+    path = archive(tmp_path / 'a.npz', ('x.npy', header((1 << 20,)) + bytes(4 << 20)),
+                   compression=zipfile.ZIP_DEFLATED)
+    assert os.path.getsize(path) < 1 << 14
+    with pytest.raises(UserError, match='compressed or too large'):
+        read_npz(path, ['x'])
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(str(tmp_path / 'a.npz'))
+    with pytest.raises(UserError, match=r'cannot read .*a\.npz: it is no regular file'):
+        read_npz(str(tmp_path / 'a.npz'), NAMES)
+
+
+def test_members_that_overlap_cannot_make_a_small_file_large(tmp_path):
+    path = tmp_path / 'a.npz'
+    with zipfile.ZipFile(str(path), 'w') as file:
+        file.writestr('x.npy', header((1 << 16,)) + bytes(4 << 16))
+        whole = file.getinfo('x.npy')
+        for number in range(200):
+            again = zipfile.ZipInfo(f'x{number}.npy')
+            for field in ('CRC', 'compress_size', 'file_size', 'header_offset'):
+                setattr(again, field, getattr(whole, field))
+            again.filename, again.orig_filename = f'x{number}.npy', 'x.npy'
+            file.filelist.append(again)
+    with memory_limit(32), pytest.raises(UserError, match='compressed or too large'):
+        read_npz(str(path), ['x'])

@@ -72,7 +72,7 @@ class Case:
         self.run.after_epoch(number, EpochLog(1.5, 0.5, 0.25, (0.7,), 60, 2.0), [0.3, 0.2])
 
     def saved_weight(self):
-        return checkpoint.load(self.paths.best).arrays['features.weight'].asnumpy()
+        return checkpoint.load(self.paths.best).arrays['features.weight']
 
     def results(self):
         self.run.finish(JUDGE)

@@ -43,7 +43,7 @@ def _fill_cache(path):
     images, labels = mnist_data()
     images, labels = images.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.uint8)
     content = io.BytesIO()
-    np.savez_compressed(content, images=images, labels=labels)
+    np.savez(content, images=images, labels=labels)
     with contextlib.suppress(UserError):  # a folder that can't be written only costs the next start these seconds
         files.write_bytes(path, content.getvalue())
     return images, labels
