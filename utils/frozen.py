@@ -5,11 +5,11 @@ import os
 
 import numpy as np
 
-from . import checkpoint, files
+from . import checkpoint
 from .data.dataset import Split, cache_folder
 from .data.photos import read_photo
 from .errors import UserError
-from .npz import read_npz
+from .npz import read_npz, write_npz
 from .progress import Progress
 
 _BATCH_SIZE = 32
@@ -42,10 +42,8 @@ def frozen_split(view, backbone, context):
 
 def _keep(path, arrays):
     try:
-        files.make_folder(os.path.dirname(path))
-        with files.replacing(path) as temporary, open(temporary, 'wb') as file:
-            np.savez(file, **arrays)
-    except (UserError, OSError) as error:
+        write_npz(path, arrays)
+    except UserError as error:
         Progress.say(f'warning: the features are not kept for the next run: {error}')
 
 

@@ -1,55 +1,68 @@
 """The pictures of a comparison: runs one below the other, and their curves in one plot."""
-import glob
 import os
 
-import imageio.v2 as imageio
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from . import files, plotting
-
-_PNG_COLORS = 256  # as many as a palette has
-
-
-def _frame_paths(run_folder):
-    """[train frames, validation or test frames] of a run, each a list of PNG paths by epoch."""
-    paths = sorted(glob.glob(os.path.join(glob.escape(run_folder), 'frames', '*.png')))
-    names = sorted({os.path.basename(path).rsplit('-', 1)[0] for path in paths} - {'train'})
-    return [[path for path in paths if os.path.basename(path).startswith(name + '-')] for name in ('train', *names)]
+from . import files, palette, plotting
+from .errors import UserError
+from .progress import Progress
 
 
-def write_grids(png_path, gif_path, run_folders):
+def write_grids(png_path, gif_path, runs):
     """Tile the feature maps of runs: a row a run, train on the left; the last epoch as PNG, all of them as GIF.
 
-    A run with fewer epochs than the longest waits at its last. The GIF is drawn at half size. All have frames.
+    runs: {folder: its results.json}. A run with fewer epochs than the longest waits at its last. The GIF is drawn at
+    half size. A run of which a picture is missing or damaged is left out with a warning. Returns the paths written:
+    none where no run is left, so that what was drawn before stays.
     """
-    rows = [_frame_paths(folder) for folder in run_folders]
-    epochs = max(len(paths) for row in rows for paths in row)
+    rows = []
+    for folder, results in runs.items():
+        try:
+            rows.append(_row(folder, results['selection']['on'], len(results['history'])))
+        except UserError as error:
+            Progress.say(f'warning: the grids lack {os.path.basename(folder)}: {error}')
+    if not rows:
+        return []
+    # Photos' classes have names in results.json; digits have none, and are of ten.
+    class_count = max(len(results.get('class_names', range(10))) for results in runs.values())
+    plotting.write_palette_png(png_path, np.vstack([whole for whole, _ in rows]), class_count)
+    plotting.write_gif(gif_path, [np.vstack([halves[min(epoch, len(halves) - 1)] for _, halves in rows])
+                                  for epoch in range(max(len(halves) for _, halves in rows))], class_count)
+    return [png_path, gif_path]
 
-    def grid(epoch):
-        return np.vstack([np.hstack([imageio.imread(paths[min(epoch, len(paths) - 1)])[..., :3] for paths in row])
-                          for row in rows])
-    write_palette_png(png_path, grid(epochs - 1))
-    plotting.write_gif(gif_path, [_half_size(grid(epoch)) for epoch in range(epochs)])
+
+def _row(folder, judge_name, epochs):
+    """(the last of `epochs`, [each of them at half size]): training images on the left, `judge_name` on the right."""
+    halves = []
+    for epoch in range(1, epochs + 1):
+        whole = np.hstack([_frame(os.path.join(folder, 'frames', f'{name}-{epoch:03d}.png'))
+                           for name in ('train', judge_name)])
+        halves.append(_half_size(whole))
+    return whole, halves
 
 
-def write_palette_png(path, image):
-    """Write an (H, W, 3) uint8 image in the 256 colours that suit it, exactly if it has no more.
-
-    A feature map has thousands, nearly all of them blends at the rims of points and letters: in the nearest of 256 it
-    looks the same, in a third of the bytes.
-    """
-    few = Image.fromarray(image).quantize(_PNG_COLORS, method=Image.Quantize.MAXCOVERAGE, kmeans=1)
-    with files.replacing(path) as temporary:
-        few.save(temporary, optimize=True)
+def _frame(path):
+    """A feature map as an array; raises UserError, one line, if it is not there or damaged."""
+    try:
+        with Image.open(path) as image:
+            drawn = np.asarray(image.convert('RGB'))
+    except FileNotFoundError as error:
+        raise UserError(f'there is no {path}') from error
+    except Exception as error:  # Pillow raises many kinds, SyntaxError and zlib.error among them
+        raise UserError(f'{path} is damaged: {str(error).partition(chr(10))[0]}') from error
+    if drawn.shape[:2] != (plotting.PIXELS, plotting.PIXELS):
+        raise UserError(f'{path} is no feature map: its size is {drawn.shape[1]} x {drawn.shape[0]} pixels')
+    return drawn
 
 
 def _half_size(image):
     """The mean of each 2x2 pixels of an (H, W, 3) uint8 image with even sides."""
     height, width, _ = image.shape
-    return image.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3)).astype(np.uint8)
+    halved = image.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
+    return palette.round_greys(halved.astype(np.uint8))
 
 
 def write_curves(path, histories):

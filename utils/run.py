@@ -104,6 +104,8 @@ class Run:
         self._collapsed = {tuple(pair) for pair in state.meta['collapsed']}
         with self._average.in_place() if self._average and self.history else nullcontext():
             self._last_centers = self._centers()  # as they were judged
+        if self._pictures:
+            self._pictures.check(('train', self._judge_name), len(self.history))
         return state.meta['epoch'] + 1
 
     def after_epoch(self, epoch, log, rates):

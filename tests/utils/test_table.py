@@ -58,11 +58,11 @@ def fake_frames(folder, epochs, color):
             image = np.zeros((480, 480, 3), np.uint8)
             image[..., color] = 50 * epoch + 20 * (name == 'val')
             imageio.imwrite(folder / 'frames' / f'{name}-{epoch:03d}.png', image)
-    return str(folder)
+    return str(folder), {'selection': {'on': 'val'}, 'history': [{}] * epochs}
 
 
 def test_grids_have_a_row_a_run_and_wait_for_the_longest(tmp_path):
-    runs = [fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)]
+    runs = dict([fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)])
     gallery.write_grids(str(tmp_path / 'grid.png'), str(tmp_path / 'grid.gif'), runs)
     grid = imageio.imread(tmp_path / 'grid.png')
     assert grid.shape[:2] == (960, 960)
@@ -71,6 +71,25 @@ def test_grids_have_a_row_a_run_and_wait_for_the_longest(tmp_path):
     frames = imageio.mimread(tmp_path / 'grid.gif')
     assert len(frames) == 3 and frames[0].shape[:2] == (480, 480)
     assert frames[1][360, 120][:3].tolist() == frames[2][360, 120][:3].tolist() == [0, 100, 0]
+
+
+@pytest.mark.parametrize('damage, said', [
+    (lambda path: path.unlink(), 'there is no '), (lambda path: path.write_bytes(b''), ' is damaged: '),
+    (lambda path: path.write_bytes(path.read_bytes()[:-40]), ' is damaged: '),
+    (lambda path: imageio.imwrite(path, np.zeros((9, 7, 3), np.uint8)), 'its size is 7 x 9 pixels')],
+    ids=['missing', 'empty', 'cut off', 'of another size'])
+def test_a_run_whose_frames_are_lost_is_left_out_of_the_grids_in_one_line(tmp_path, capsys, damage, said):
+    runs = dict([fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)])
+    paths = [str(tmp_path / 'grid.png'), str(tmp_path / 'grid.gif')]
+    damage(tmp_path / 'a' / 'frames' / 'val-002.png')
+    assert gallery.write_grids(*paths, runs) == paths
+    printed = capsys.readouterr().out
+    assert printed.count('\n') == 1 and said in printed
+    assert printed.startswith('warning: the grids lack a: ') and 'val-002.png' in printed
+    assert imageio.imread(paths[0]).shape[:2] == (480, 960), 'the other run'
+    damage(tmp_path / 'b' / 'frames' / 'train-001.png')
+    before = (tmp_path / 'grid.png').read_bytes()
+    assert gallery.write_grids(*paths, runs) == [] and (tmp_path / 'grid.png').read_bytes() == before
 
 
 def test_curves_are_drawn_for_runs_with_and_without_centers(tmp_path):
