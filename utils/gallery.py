@@ -1,14 +1,20 @@
 """The pictures of a comparison: runs one below the other, and their curves in one plot."""
+import math
 import os
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from PIL import Image
 
 from . import files, palette, plotting
 from .errors import UserError
 from .progress import Progress
+
+_PANEL = (6, 5)  # inches
+_DASHES = ('-', '--', ':', '-.')
+_MARKERS = '.x^s'
 
 
 def write_grids(png_path, gif_path, runs):
@@ -70,23 +76,53 @@ def write_curves(path, histories):
 
     histories: {run: [history of a seed, ...]}, a history being the list of rows in results.json.
     """
+    figure = _draw_curves(histories)
+    with files.replacing(path) as temporary:
+        figure.savefig(temporary)
+
+
+def _draw_curves(histories):
+    """The figure: a panel a column, under them one legend of the runs that have a curve in any of them."""
     plots = [(title, lines) for title, lines in (
         (title, {name: _values(runs, key) for name, runs in histories.items()})
         for key, title in (('softmax', 'accuracy by softmax'), ('knn', 'accuracy by nearest centre'),
                            ('recall_at_1', 'recall at 1'))) if any(line is not None for line in lines.values())]
-    figure = Figure(figsize=(6 * max(1, len(plots)), 5), dpi=80, layout='constrained')
+    count = max(1, len(plots))
+    figure = Figure(figsize=(_PANEL[0] * count, _PANEL[1]), dpi=80, layout='constrained')
     FigureCanvasAgg(figure)
-    styles = {name: {'color': f'C{i % 10}', 'linestyle': '-' if i < 10 else '--'} for i, name in enumerate(histories)}
-    for axes, (title, lines) in zip(figure.subplots(1, max(1, len(plots)), squeeze=False)[0], plots):
+    styles = {name: _style(number) for number, name in enumerate(histories)}
+    for axes, (title, lines) in zip(figure.subplots(1, count, squeeze=False)[0], plots):
         for name, values in lines.items():
             if values is not None:
-                _plot_mean(axes, name, values, styles[name])
+                _plot_mean(axes, values, styles[name])
         axes.set(title=f'{title}, on what chooses the epoch', xlabel='epoch')
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8)
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary)
+    drawn = [name for name in histories if any(lines[name] is not None for _, lines in plots)]
+    if drawn:
+        _add_legend(figure, [Line2D([], [], label=name, **styles[name]) for name in drawn])
+    return figure
+
+
+def _style(number):
+    """How a run is drawn in every panel; 160 differ."""
+    return {'color': f'C{number % 10}', 'linestyle': _DASHES[number // 10 % 4], 'marker': _MARKERS[number // 40 % 4],
+            'markersize': 6 if number < 40 else 3.5}
+
+
+def _add_legend(figure, handles):
+    """A legend under the panels, in as many columns as fit; the figure grows by what it takes."""
+    def add(columns):
+        return figure.legend(handles=handles, ncols=columns, loc='outside lower center', fontsize=8,
+                             columnspacing=1, handlelength=3.2)
+    single = add(1)
+    width = single.get_window_extent(figure.canvas.get_renderer()).width / figure.dpi
+    single.remove()
+    figure.set_figwidth(max(figure.get_figwidth(), width + 0.2))
+    rows = math.ceil(len(handles) / max(1, int((figure.get_figwidth() - 0.2) / width)))
+    legend = add(math.ceil(len(handles) / rows))
+    height = legend.get_window_extent(figure.canvas.get_renderer()).height / figure.dpi
+    figure.set_figheight(figure.get_figheight() + height)
 
 
 def _values(runs, key):
@@ -96,9 +132,9 @@ def _values(runs, key):
     return None if np.isnan(values).any() else values
 
 
-def _plot_mean(axes, name, values, style):
+def _plot_mean(axes, values, style):
     epochs, mean = np.arange(1, values.shape[1] + 1), values.mean(axis=0)
-    axes.plot(epochs, mean, marker='.', label=name, **style)
+    axes.plot(epochs, mean, **style)
     if len(values) > 1:
         std = values.std(axis=0, ddof=1)
         low, high = np.clip([mean - std, mean + std], 0, 1)  # shares: a spread above 1 would be of nothing

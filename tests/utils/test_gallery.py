@@ -50,3 +50,40 @@ def test_up_to_256_colours_are_kept_exactly(tmp_path):
     plotting.write_palette_png(str(tmp_path / 'a.png'), image, 10)
     with Image.open(tmp_path / 'a.png') as got:
         np.testing.assert_array_equal(np.asarray(got.convert('RGB')), image)
+
+
+def histories(count):
+    """{run: its only history}; every other run has class centres."""
+    return {f'run {i}, lr=0.0001': [[{'softmax': 0.5, 'knn': 0.4 if i % 2 else None, 'recall_at_1': 0.3}] * 3]
+            for i in range(count)}
+
+
+@pytest.mark.parametrize('count', [3, 10, 44, 60])
+def test_a_legend_takes_no_room_from_the_curves_and_names_every_run_once(count):
+    figure = gallery._draw_curves(histories(count))
+    figure.canvas.draw()
+    legend, = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(histories(count))
+    assert not any(axes.get_legend() for axes in figure.axes)
+    inside, box = figure.bbox, legend.get_window_extent()
+    assert inside.x0 <= box.x0 and box.x1 <= inside.x1 and inside.y0 <= box.y0
+    for axes in figure.axes:
+        assert axes.get_tightbbox().y0 >= box.y1, 'the legend covers the axes'
+        assert axes.bbox.height > 300 and axes.bbox.width > 400, 'pixels'
+
+
+def test_a_run_looks_the_same_in_all_panels_and_like_no_other():
+    looks = {}
+    for panel in gallery._draw_curves(histories(60)).axes:
+        for line in panel.lines:
+            look = (line.get_color(), line.get_linestyle(), line.get_marker())
+            looks.setdefault(panel.get_title(), []).append(look)
+    softmax, knn, recall = looks.values()
+    assert len(softmax) == len(set(softmax)) == 60 and recall == softmax and knn == softmax[1::2]
+
+
+def test_a_name_wider_than_the_panels_widens_the_figure():
+    figure = gallery._draw_curves({'x' * 200: [[{'softmax': 0.5}]]})
+    figure.canvas.draw()
+    box = figure.legends[0].get_window_extent()
+    assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1
