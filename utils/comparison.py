@@ -84,6 +84,9 @@ class Comparison:
         results = self.results(step.prefix)
         if results is None:
             return False
+        if step.flags.get('plotting') and not results['plotting']:
+            raise UserError(f'{self.run_path(step.prefix)} was made without --plotting, and its features of earlier '
+                            'epochs are gone: choose another --prefix, or leave --plotting out')
         if 'second_train' in step.flags:
             return True  # it went on from the first run as it is, and took its settings
         made = saved_config(results['config'])

@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import ttest_rel
 
 from utils.comparison import Comparison, write_comparison
-from utils.plan import Row
+from utils.errors import UserError
+from utils.plan import Row, Step
 
 
 def write_run(folder, seed, accuracy):
@@ -38,3 +39,15 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
     first, second = (tmp_path / 'both' / 'table.md').read_text().split('\n\n')[:2]
     assert '| softmax | 3 of 4 | 80.00 ± 10.00 |' in first
     assert f'| center | 3 | 2.00 ({low * 100:.2f} to {high * 100:.2f}) |' in second
+
+
+def test_pictures_cannot_be_added_to_runs_that_are_finished(tmp_path):
+    """Their features of every epoch are gone: said before another run is made, whether a first or a second one."""
+    args = argparse.Namespace(out_dir=str(tmp_path), ckpt_dir='', prefix='both')
+    comparison = Comparison(args, 'main.py', lambda argv: {})
+    for prefix, mode in (('softmax-s0', 'train'), ('center-s0-second', 'second_train')):
+        write_run(tmp_path / 'both' / 'runs' / prefix, 0, 0.9)
+        step = Step(prefix, {mode: True, 'prefix': prefix})
+        assert comparison.complete([step]) == {}
+        with pytest.raises(UserError, match=f'{prefix} was made without --plotting.*choose another --prefix'):
+            comparison.complete([Step(prefix, {**step.flags, 'plotting': True})])
