@@ -48,6 +48,8 @@ def write_report(path, title, rows, pictures, runs, versions, failed):
     parts = [f'<h1>{html.escape(title)}</h1>',
              '<p>Accuracies and distances are those of the test set at the epoch that each run chose; mean &plusmn; '
              'standard deviation over seeds. Click a heading to sort.</p>', _table(*table.cells(rows))]
+    if table.note(rows):
+        parts.append(f'<p>{html.escape(table.note(rows))}</p>')
     compared = differences.cells(rows)
     if compared:
         parts.append(f'<h2>{html.escape(differences.title(rows))}</h2>{_table(*compared)}'

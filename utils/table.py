@@ -25,6 +25,12 @@ COLUMNS = {
     'best_epoch': ('best epoch', 1, 1),
 }
 
+# What stands in a column for runs that have nothing there: marked, in no difference, and explained under the table.
+_STAND_INS = {'knn': 'knn_means'}
+_MARK = '†'
+_NOTHING = {'mean': None, 'std': None, 'values': []}
+_NOTE = f'{_MARK} by the nearest class mean of the training images, for want of class centres.'
+
 _RETRIEVAL = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
 
 
@@ -39,6 +45,7 @@ def figures(results, history_path):
     chosen = history[results['selection']['epoch'] - 1]
     return {
         **{key: test[key] for key in ('softmax', 'knn', 'intra', 'inter', 'intra_inter_ratio')},
+        'knn_means': test.get('knn_means'),
         'gap': None if test['softmax'] is None or test['knn'] is None else test['softmax'] - test['knn'],
         **{key: retrieval.get(key) for key in _RETRIEVAL},
         'radius_cv': ring.get('radius_cv'), 'smallest_gap': ring.get('smallest_gap'),
@@ -55,7 +62,7 @@ def summarize(name, runs, wanted):
     runs: the figures of the finished runs. wanted: how many there should be. finished: the seeds of `runs`, in order.
     """
     row = {'run': name, 'seeds': len(runs), 'wanted': wanted, 'finished': [run['seed'] for run in runs]}
-    for column in COLUMNS:
+    for column in (*COLUMNS, *_STAND_INS.values()):
         values = [run[column] for run in runs if run.get(column) is not None]
         row[column] = {'mean': float(np.mean(values)) if values else None,
                        'std': float(np.std(values, ddof=1)) if len(values) > 1 else None, 'values': values}
@@ -63,12 +70,19 @@ def summarize(name, runs, wanted):
 
 
 def cell(row, column):
-    """'98.19 ± 0.05', '98.19' for one seed, '-' where there is nothing."""
+    """'98.19 ± 0.05', '98.19' for one seed, '97.30 †' for a stand-in, '-' where there is nothing."""
     _, factor, digits = COLUMNS[column]
-    mean, std = row[column]['mean'], row[column]['std']
+    figure, mark = _shown(row, column)
+    mean, std = figure['mean'], figure['std']
     if mean is None:
         return '-'
-    return f'{mean * factor:.{digits}f}' + ('' if std is None else f' ± {std * factor:.{digits}f}')
+    return f'{mean * factor:.{digits}f}' + ('' if std is None else f' ± {std * factor:.{digits}f}') + mark
+
+
+def _shown(row, column):
+    """({'mean', 'std', 'values'}, mark) of what a cell shows."""
+    figure, other = row.get(column, _NOTHING), row.get(_STAND_INS.get(column), _NOTHING)
+    return (figure, '') if figure['values'] or not other['values'] else (other, f' {_MARK}')
 
 
 def seeds_cell(row):
@@ -78,7 +92,7 @@ def seeds_cell(row):
 
 def shown_columns(rows, columns=tuple(COLUMNS)):
     """Those of `columns` in which some row has a figure."""
-    return [column for column in columns if any(row.get(column, {}).get('values') for row in rows)]
+    return [column for column in columns if any(_shown(row, column)[0]['values'] for row in rows)]
 
 
 def cells(rows, columns=tuple(COLUMNS)):
@@ -86,7 +100,12 @@ def cells(rows, columns=tuple(COLUMNS)):
     columns = shown_columns(rows, columns)
     return ['run', 'seeds', *(COLUMNS[column][0] for column in columns)], [
         [(row['run'], row['run']), (row['seeds'], seeds_cell(row)),
-         *((row[column]['mean'], cell(row, column)) for column in columns)] for row in rows]
+         *((_shown(row, column)[0]['mean'], cell(row, column)) for column in columns)] for row in rows]
+
+
+def note(rows, columns=tuple(COLUMNS)):
+    """What the mark in the table of these rows means; '' where it has none."""
+    return _NOTE if any(_shown(row, column)[1] for row in rows for column in columns) else ''
 
 
 def markdown(headings, lines):
@@ -97,4 +116,6 @@ def markdown(headings, lines):
 
 
 def to_markdown(rows, columns=tuple(COLUMNS)):
-    return markdown(*cells(rows, columns))
+    """The table as Markdown with its note."""
+    written = note(rows, columns)
+    return markdown(*cells(rows, columns)) + (f'\n{written}\n' if written else '')

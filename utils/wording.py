@@ -39,6 +39,7 @@ def closing_lines(results, paths):
     """What a finished training came to, and where its files are."""
     test, selection, retrieval = results['test'], results['selection'], results['retrieval']
     figures = {'accuracy by softmax': test['softmax'], 'by knn': test['knn'],
+               'by the nearest class mean': test['knn_means'],
                'recall at 1': retrieval and retrieval['recall_at_1'], 'MAP@R': retrieval and retrieval['map_at_r']}
     shown = ', '.join(f'{name} {value:.4f}' for name, value in figures.items() if value is not None)
     names = ['results.json', 'history.csv']

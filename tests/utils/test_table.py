@@ -5,7 +5,7 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 
-from utils import gallery, table
+from utils import differences, gallery, table
 
 
 def run_figures(softmax, knn, seed=0):
@@ -23,7 +23,7 @@ def test_figures_come_from_results_and_history(tmp_path):
     assert got == {'softmax': 0.9, 'knn': 0.85, 'gap': pytest.approx(0.05), 'intra': 1.0, 'inter': 4.0,
                    'intra_inter_ratio': 0.25, 'radius_cv': 0.2, 'smallest_gap': 30.0, 'seconds': 2.0, 'best_epoch': 2,
                    'selected': 0.95, 'centers_left': 2.5, 'recall_at_1': 0.8, 'recall_at_2': None, 'recall_at_4': None,
-                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6}
+                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6, 'knn_means': None}
 
 
 def test_a_row_is_the_mean_and_sample_deviation_over_seeds():
@@ -43,6 +43,19 @@ def test_one_seed_has_no_deviation_and_what_is_missing_is_a_dash():
     assert table.to_markdown([row]).splitlines()[2].startswith('| softmax | 1 of 2 | 90.00 | 0.500 |')
     other = table.summarize('center', [run_figures(0.9, 0.8)], 1)
     assert table.to_markdown([row, other]).splitlines()[2].startswith('| softmax | 1 of 2 | 90.00 | - | - | 0.500 |')
+
+
+def test_what_has_no_centers_is_marked_beside_what_has(tmp_path):
+    """And is in no difference: by a mean and by a centre are not the same figure."""
+    rows = [table.summarize('softmax', [{**run_figures(0.9, None, seed), 'knn_means': 0.88} for seed in (0, 1)], 2),
+            table.summarize('center', [run_figures(0.9, 0.8, seed) for seed in (0, 1)], 2)]
+    text = table.to_markdown(rows)
+    assert '| softmax | 2 | 90.00 ± 0.00 | 88.00 ± 0.00 † | - |' in text
+    assert '| center | 2 | 90.00 ± 0.00 | 80.00 ± 0.00 | 10.00 ± 0.00 |' in text
+    assert text.endswith('\n\n† by the nearest class mean of the training images, for want of class centres.\n')
+    assert table.cells(rows)[1][0][3] == (0.88, '88.00 ± 0.00 †'), 'it sorts by its value'
+    assert 'knn' not in differences.paired(rows)[1]
+    assert '†' not in table.to_markdown(rows[1:])
 
 
 def test_a_row_without_runs_is_all_dashes():
