@@ -14,7 +14,7 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 from mxnet import nd
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 
 from models import get_model
 from tests.cli import QUICK, ROOT, command, main, refused, snapshot, succeed
@@ -127,6 +127,19 @@ def test_neighbors_vote_with_the_features_of_all_training_images(runs):
     assert found['accuracy'] == pytest.approx(oracle, abs=0.003), 'votes may tie'
 
 
+def test_softmax_gets_its_nearest_class_mean_beside_the_others_centers(runs):
+    """As scikit-learn's nearest centroid of the images it was trained on, without those held out."""
+    data = load_dataset('mnist5k')
+    learn, _ = data.for_selection('val', 0.1, 0)
+    net = get_model('lenet', num_classes=10, feature_size=2)
+    net.load_parameters(str(runs / 'ckpt' / 'softmax.params'), ignore_extra=True)
+    train, test = (net(nd.array(split.images))[1].asnumpy() for split in (learn, data.test))
+    oracle = NearestCentroid().fit(train, learn.labels).score(test, data.test.labels)
+    found = read_json(runs, 'output', 'softmax', 'results.json')['test']
+    assert found['knn_means'] == pytest.approx(oracle, abs=0.002) and found['knn'] is None, 'nearly equal distances'
+    assert read_json(runs, 'output', 'center-loss', 'results.json')['test']['knn_means'] is None, 'it has centres'
+
+
 def test_digits_learnt_without_softmax_are_judged_by_what_is_found(tmp_path):
     succeed(f'--train --loss arcface --epochs 1 --prefix run {QUICK}', tmp_path)
     printed = succeed('--test --prefix run', tmp_path)
@@ -178,7 +191,8 @@ def test_a_flag_that_contradicts_the_checkpoint_names_both_values(runs):
 
 def test_a_model_without_centers_says_what_it_lacks(runs):
     before = snapshot(runs)
-    assert 'trained without --center_loss' in refused('--test --prefix softmax --eval_method knn', runs)
+    message = refused('--test --prefix softmax --eval_method knn', runs)
+    assert 'trained without --center_loss; test.knn_means in its results.json is' in message
     assert 'trained without --center_loss' in refused('--second_train --prefix softmax', runs)
     assert snapshot(runs) == before
 

@@ -34,6 +34,7 @@ def test_every_layout_trains_and_is_judged(dataset, write, split, tmp_path):
     found = results(tmp_path, 'run')
     assert found['config']['num_classes'] == (4 if split == 'official' else 2)
     assert (found['test']['softmax'] is None) == (split == 'zero_shot'), 'no class layer knows the test classes'
+    assert (found['test']['knn_means'] is None) == (split == 'zero_shot'), 'nor do the means of others'
     assert found['retrieval']['recall_at_1'] > 0.7, 'colours are easily told apart'
     assert found['selection']['by'] == ('softmax' if split == 'official' else 'recall_at_1')
     if split == 'zero_shot':

@@ -2,12 +2,14 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 import time
 
 import numpy as np
 import pytest
 from mxnet import nd
+from PIL import Image
 
 from tests.cli import QUICK, command, main, refused, snapshot, succeed
 
@@ -66,11 +68,24 @@ def test_second_train_resumes_with_its_centers_frozen(tmp_path):
 
 
 def test_a_finished_run_can_be_given_more_epochs(tmp_path):
-    succeed(f'--train --prefix run --epochs 1 {QUICK}', tmp_path)
+    """Also where frames of its GIFs were lost: it says so before it goes on and at its end, and draws what is left."""
+    succeed(f'--train --prefix run --epochs 1 {QUICK} --plotting', tmp_path)
+    output = tmp_path / 'output' / 'run'
+    os.remove(output / 'frames' / 'train-001.npz')
     printed = succeed('--train --resume --prefix run --epochs 2', tmp_path)
     assert 'epoch   1: ' not in printed and 'epoch   2: ' in printed
+    before, after = printed.split('epoch   2: ')
+    lost = 'output/run/frames/train-001.npz: No such file or directory\n'
+    assert before.startswith('warning: 1 of 1 frames of train.gif are lost, epoch 1: ') and before.endswith(lost)
+    assert 'warning: 1 of 2 frames of train.gif are lost, epoch 1: ' in after and 'val.gif are' not in printed
+    with Image.open(output / 'train.gif') as train, Image.open(output / 'val.gif') as val:
+        assert train.n_frames == val.n_frames == 2, 'they keep in step'
+    gif = (output / 'train.gif').read_bytes()
+    shutil.rmtree(str(output / 'frames'))
     again = succeed('--train --resume --prefix run --epochs 2', tmp_path)
-    assert 'epoch' not in again.split('run: best')[0], 'nothing is left to train'
+    assert 'epoch   ' not in again, 'nothing is left to train'
+    assert 'warning: 2 of 2 frames of val.gif are lost, epoch 1, 2: ' in again
+    assert (output / 'train.gif').read_bytes() == gif
 
 
 def test_more_epochs_that_better_nothing_leave_a_model_that_the_same_call_can_test(tmp_path):

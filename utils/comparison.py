@@ -87,6 +87,9 @@ class Comparison:
         results = self.results(step.prefix)
         if results is None:
             return False
+        if step.flags.get('plotting') and not results['plotting']:
+            raise UserError(f'{self.run_path(step.prefix)} was made without --plotting, and its features of earlier '
+                            'epochs are gone: choose another --prefix, or leave --plotting out')
         if 'second_train' in step.flags:
             return True  # it went on from the first run as it is, and took its settings
         made, config = saved_config(results['config']), settled(self._parse(self._argv(step)))
@@ -150,13 +153,13 @@ def write_comparison(comparison, command, rows, failed):
                                            'failed': failed})
     gallery.write_curves(paths['curves.png'], {
         name: [results[prefix]['history'] for prefix in prefixes] for name, prefixes in done.items() if prefixes})
-    drawn = [prefixes[0] for prefixes in done.values() if prefixes and results[prefixes[0]]['plotting']]
-    if drawn:
-        gallery.write_grids(paths['grid.png'], paths['grid.gif'], [comparison.run_path(prefix) for prefix in drawn])
+    firsts = [prefixes[0] for prefixes in done.values() if prefixes]
+    grids = gallery.write_grids(paths['grid.png'], paths['grid.gif'], {
+        comparison.run_path(prefix): results[prefix] for prefix in firsts if results[prefix]['plotting']})
     runs = [(name, [comparison.run_path(prefix, gif) for prefix in prefixes[:1] for gif in _GIFS],
              [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
     report.write_report(
         paths['report.html'], os.path.basename(comparison.folder), summaries,
         [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
          ('Curves', paths['curves.png'])], runs, {'command': command, **versions}, failed)
-    return [path for name, path in paths.items() if drawn or not name.startswith('grid')]
+    return [path for name, path in paths.items() if path in grids or not name.startswith('grid')]

@@ -51,7 +51,8 @@ def predict(outputs, method, centers=None):
     if method == 'softmax':
         return outputs.logits.argmax(axis=1)
     if centers is None:
-        raise UserError('--eval_method knn needs class centres, and this model was trained without --center_loss')
+        raise UserError('--eval_method knn needs class centres, and this model was trained without --center_loss; '
+                        'test.knn_means in its results.json is the accuracy by the nearest class mean')
     return metrics.nearest_center(outputs.features, centers)
 
 
@@ -78,6 +79,17 @@ def evaluate(outputs, centers=None):
         knn=None if centers is None else metrics.accuracy(outputs.labels, predict(outputs, 'knn', centers)),
         intra=intra, inter=inter, intra_inter_ratio=intra / inter if inter else None,
         center_offset=None if centers is None else float(np.nanmean(np.linalg.norm(centers - means, axis=1))))
+
+
+def accuracy_by_means(outputs, train):
+    """Share of `outputs` whose nearest class mean of the training images' features, `train`, is that of their class.
+
+    Both are `Outputs`. What `predict` by knn is to a network with centres, for one without. Euclidean. A class without
+    training images is never predicted.
+    """
+    means = means_of(train)
+    there = np.flatnonzero(~np.isnan(means).any(axis=1))
+    return metrics.accuracy(outputs.labels, there[metrics.nearest_center(outputs.features, means[there])])
 
 
 def report(outputs, predictions):

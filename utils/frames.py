@@ -1,11 +1,13 @@
 """The features of every epoch of a run, on disk, and the pictures made of them."""
-import glob
 import os
 
 import numpy as np
 
-from . import files, plotting
-from .npz import read_npz
+from . import plotting
+from .errors import UserError
+from .npz import read_npz, write_npz
+
+_ARRAYS = ('features', 'labels', 'title')
 
 
 class FrameStore:
@@ -26,27 +28,55 @@ class FrameStore:
         arrays = {'features': features.astype(np.float32), 'labels': labels, 'title': np.array(title)}
         if centers is not None:
             arrays['centers'] = centers
-        stem = os.path.join(self._folder, f'{name}-{epoch:03d}')
-        with files.replacing(stem + '.npz') as temporary:
-            np.savez(temporary, **arrays)
-        self._draw([stem + '.npz'])
+        write_npz(self._path(name, epoch), arrays)
+        self._draw(name, {epoch: arrays})
 
-    def render(self, name, gif_path):
-        """Draw all frames of `name` again, with the same axes, and write them as one GIF."""
-        plotting.write_gif(gif_path, self._draw(self._paths(name + '-*', '.npz')))
+    def lost(self, name, epochs):
+        """{epoch: why} of those of the epochs 1 to `epochs` whose frame of `name` is missing or damaged."""
+        return self._read(name, epochs)[1]
 
-    def _paths(self, pattern, suffix):
-        return sorted(glob.glob(os.path.join(glob.escape(self._folder), pattern + suffix)))
+    def render(self, name, epochs, gif_path):
+        """Draw the frames of `name` of the epochs 1 to `epochs` again, with the same axes, and write them as one GIF.
 
-    def _draw(self, paths):
-        """Draw the frames in `paths` on one plane, the last frame's, with common limits; returns the images."""
-        frames = [read_npz(path, ('features', 'labels', 'title')) for path in paths]
-        plane = plotting.Plane(frames[-1]['features'])
-        maps = [plotting.FeatureMap(plane.project(frame['features']), frame['labels'],
-                                    plane.project(frame['centers']) if 'centers' in frame else None,
-                                    str(frame['title'])) for frame in frames]
-        limits = plotting.common_limits(maps)
-        images = [plotting.draw_feature_map(one, limits, plane.axis_names, self._class_names) for one in maps]
-        for path, image in zip(paths, images):
-            plotting.write_png(path[:-len('.npz')] + '.png', image)
+        Where a frame is lost, an empty one takes its place, so that the GIF keeps in step with the epochs; without any
+        frame, no GIF is written. Returns what `lost` does.
+        """
+        frames, lost = self._read(name, epochs)
+        if frames:
+            images = self._draw(name, {epoch: frames.get(epoch) for epoch in range(1, epochs + 1)})
+            plotting.write_gif(gif_path, images, len(self._class_names))
+        return lost
+
+    def _path(self, name, epoch, suffix='.npz'):
+        return os.path.join(self._folder, f'{name}-{epoch:03d}{suffix}')
+
+    def _read(self, name, epochs):
+        """({epoch: arrays}, {epoch: why there are none})."""
+        frames, lost = {}, {}
+        for epoch in range(1, epochs + 1):
+            try:
+                frames[epoch] = read_npz(self._path(name, epoch), _ARRAYS)
+            except UserError as error:
+                lost[epoch] = str(error)
+        return frames, lost
+
+    def _draw(self, name, frames):
+        """Draw {epoch: arrays, or None} on one plane, the last frame's, with common limits; returns the images."""
+        there = [arrays for arrays in frames.values() if arrays]
+        plane = plotting.Plane(there[-1]['features'])
+        limits = plotting.common_limits([_feature_map(arrays, plane) for arrays in there])
+        images = []
+        for epoch, arrays in frames.items():
+            one = _feature_map(arrays, plane) if arrays else _empty_map(f'{name}, epoch {epoch}: its frame was lost')
+            images.append(plotting.draw_feature_map(one, limits, plane.axis_names, self._class_names))
+            plotting.write_png(self._path(name, epoch, '.png'), images[-1])
         return images
+
+
+def _feature_map(arrays, plane):
+    centers = plane.project(arrays['centers']) if 'centers' in arrays else None
+    return plotting.FeatureMap(plane.project(arrays['features']), arrays['labels'], centers, str(arrays['title']))
+
+
+def _empty_map(title):
+    return plotting.FeatureMap(np.zeros((0, 2)), np.zeros(0, int), None, title)

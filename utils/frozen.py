@@ -6,11 +6,11 @@ import os
 
 import numpy as np
 
-from . import checkpoint, files, runtime
+from . import checkpoint, runtime
 from .data.dataset import Split, cache_folder
 from .data.photos import read_photo
 from .errors import UserError
-from .npz import read_npz
+from .npz import read_npz, write_npz
 from .progress import Progress
 
 _BATCH_SIZE = 32
@@ -59,9 +59,8 @@ def _keep(folder, digests, features):
     """Add a file to the cache, whose name tells what it holds: two runs that compute the same write the same."""
     name = hashlib.sha256(''.join(digests).encode()).hexdigest()[:32] + '.npz'
     try:
-        with files.replacing(os.path.join(folder, name)) as temporary, open(temporary, 'wb') as file:
-            np.savez(file, digests=np.array(digests), features=features)
-    except (UserError, OSError) as error:
+        write_npz(os.path.join(folder, name), {'digests': np.array(digests), 'features': features})
+    except UserError as error:
         Progress.say(f'warning: the features are not kept for the next run: {error}')
 
 

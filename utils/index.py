@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import files
 from .distances import as_rows
 from .errors import UserError
-from .npz import read_npz
+from .npz import read_npz, write_npz
 from .reading import first_line, parse_object
 from .retrieval import nearest_neighbors
 
@@ -29,8 +28,7 @@ def write_index(path, features, paths, meta):
     arrays = {'features': np.asarray(features, np.float32), 'paths': np.array(paths, np.str_),
               'meta': np.array(json.dumps(meta))}
     _check(arrays)
-    with files.replacing(path) as temporary, open(temporary, 'wb') as file:  # savez would add .npz to a name
-        np.savez(file, **arrays)
+    write_npz(path, arrays)
 
 
 def read_index(path):

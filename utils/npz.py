@@ -1,12 +1,23 @@
-"""Reading .npz files that may be damaged, or made to look harmless."""
+"""Writing .npz files whole, and reading those that may be damaged, or made to look harmless."""
 import io
 import os
 import zipfile
 
 import numpy as np
 
+from . import files
 from .errors import UserError
 from .reading import first_line, open_regular
+
+
+def write_npz(path, arrays):
+    """Replace the file `path` by `arrays`, {name: array}, uncompressed.
+
+    They are put together in memory: where the disk is full, a half-written zip file would complain at its end.
+    """
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    files.write_bytes(path, content.getbuffer())
 
 
 def read_npz(path, names):

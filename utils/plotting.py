@@ -1,20 +1,21 @@
 """Feature maps, GIFs and training curves, drawn without a screen."""
+import io
 from typing import NamedTuple, Optional
 
-import imageio.v2 as imageio
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from . import files
+from . import files, palette
 
-_PIXELS = 480  # width and height of a feature map
+PIXELS = 480  # width and height of a feature map
 _DPI = 80
 _FRAME_MS = 400
 _LAST_FRAME_MS = 2400  # time to look at the end before the GIF starts again
-_GIF_COLORS = 48  # of ten classes, their overlaps and letters; a third smaller than with 256
+_GIF_BLENDS = 38  # colours beside those of classes and greys: 64 with ten classes, a third smaller than with 256
+_MOST_COLORS = 200  # of classes; a palette has room for them beside greys and blends
 
 
 class FeatureMap(NamedTuple):
@@ -63,11 +64,14 @@ def common_limits(maps):
 
 
 def draw_feature_map(one, limits, axis_names, class_names):
-    """A `FeatureMap` as an RGB image, (480, 480, 3) uint8; colours follow the class, X marks a centre."""
-    figure = Figure(figsize=(_PIXELS / _DPI, _PIXELS / _DPI), dpi=_DPI)
+    """A `FeatureMap` as an RGB image, (480, 480, 3) uint8; colours follow the class, X marks a centre.
+
+    Its greys are of 16 levels, so that a GIF can have them all.
+    """
+    figure = Figure(figsize=(PIXELS / _DPI, PIXELS / _DPI), dpi=_DPI)
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes([0.11, 0.09, 0.86, 0.85])
-    colors = _class_colors(len(class_names))
+    colors = class_colors(len(class_names)) / 255
     axes.scatter(*one.points.T, s=5, lw=0, c=colors[one.labels])
     if one.centers is not None:
         axes.scatter(*one.centers.T, s=60, marker='X', c='white', edgecolors='black', lw=1)
@@ -80,14 +84,17 @@ def draw_feature_map(one, limits, axis_names, class_names):
     axes.tick_params(labelsize=7)
     axes.set_title(one.title, fontsize=9)
     canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+    return palette.round_greys(np.asarray(canvas.buffer_rgba())[..., :3])
 
 
-def _class_colors(count):
-    """(count, 4) colours, told apart as well as that many can be."""
+def class_colors(count):
+    """(count, 3) uint8 colours, told apart as well as that many can be; more than 200 classes share them in order."""
     if count <= 10:
-        return matplotlib.colormaps['tab10'](np.arange(count))
-    return matplotlib.colormaps['gist_ncar'](np.linspace(0, 0.95, count))
+        colors = matplotlib.colormaps['tab10'](np.arange(count))
+    else:
+        used = min(count, _MOST_COLORS)
+        colors = matplotlib.colormaps['gist_ncar'](np.linspace(0, 0.95, used))[np.arange(count) * used // count]
+    return np.rint(colors[:, :3] * 255).astype(np.uint8)
 
 
 def write_feature_map(path, features, labels, centers, title, class_names):
@@ -99,26 +106,36 @@ def write_feature_map(path, features, labels, centers, title, class_names):
 
 def write_png(path, image):
     """Write an (H, W, 3) uint8 image."""
-    with files.replacing(path) as temporary:
-        imageio.imwrite(temporary, image, format='PNG')
+    _write(path, Image.fromarray(image), format='PNG')
 
 
-def write_gif(path, images):
-    """Write (H, W, 3) uint8 images as a looping GIF."""
-    images = _with_few_colors(images)
-    durations = [_FRAME_MS] * (len(images) - 1) + [_LAST_FRAME_MS]
-    with files.replacing(path) as temporary:
-        # Pillow takes a list for several frames only.
-        imageio.mimwrite(temporary, images, format='GIF', duration=durations if len(images) > 1 else durations[0],
-                         loop=0)
+def write_gif(path, images, class_count):
+    """Write (H, W, 3) uint8 images as a looping GIF.
+
+    Black, white, 14 greys between them and the colours of `class_count` classes are exact in every frame. Frames that
+    are equal to the one before prolong it.
+    """
+    first, *others = palette.reduce(images, class_colors(class_count), _GIF_BLENDS)
+    durations = [_FRAME_MS] * len(others) + [_LAST_FRAME_MS]
+    # Not optimized: Pillow would give every frame a palette of its own, and the file grows.
+    _write(path, first, format='GIF', save_all=True, append_images=others, optimize=False, loop=0,
+           duration=durations if others else durations[0])
 
 
-def _with_few_colors(images):
-    """The images in colours that suit the first, the middle and the last of them; the same in all compress better."""
-    sample = np.vstack([images[0], images[len(images) // 2], images[-1]])
-    palette = Image.fromarray(sample).quantize(_GIF_COLORS, method=Image.Quantize.MAXCOVERAGE)
-    return [np.asarray(Image.fromarray(image).quantize(palette=palette, dither=Image.Dither.NONE).convert('RGB'))
-            for image in images]
+def write_palette_png(path, image, class_count):
+    """Write an (H, W, 3) uint8 image in 256 colours, exactly if it has no more.
+
+    Those of `class_count` classes are exact, as in a GIF. A feature map has thousands, nearly all of them blends at the
+    rims of points and letters: in the nearest of 256 it looks the same, in a third of the bytes.
+    """
+    few, = palette.reduce([image], class_colors(class_count), 256)
+    _write(path, few, format='PNG', optimize=True)
+
+
+def _write(path, image, **options):
+    content = io.BytesIO()  # encoded in memory: where the disk is full, no half-written encoder is left to complain
+    image.save(content, **options)
+    files.write_bytes(path, content.getbuffer())
 
 
 def write_curves(path, rows, judge_name):

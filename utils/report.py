@@ -49,6 +49,8 @@ def write_report(path, title, rows, pictures, runs, versions, failed):
              '<p>Accuracies and distances are those of the test set at the epoch that each run chose; mean &plusmn; '
              'standard deviation over seeds (over splits of the classes where there are several). Click a heading to '
              'sort.</p>', _table(*table.cells(rows))]
+    if table.note(rows):
+        parts.append(f'<p>{html.escape(table.note(rows))}</p>')
     compared = differences.cells(rows)
     if compared:
         parts.append(f'<h2>{html.escape(differences.title(rows))}</h2>{_table(*compared)}'

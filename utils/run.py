@@ -81,6 +81,8 @@ class Run:
         self._collapsed = {tuple(pair) for pair in state.meta['collapsed']}
         with self._average.in_place() if self._average and self.history else nullcontext():
             self._last_centers = self._centers()  # as they were judged
+        if self._pictures:
+            self._pictures.check(('train', self._judge_name), len(self.history))
         return state.meta['epoch'] + 1
 
     def after_epoch(self, epoch, log, rates):
@@ -130,15 +132,18 @@ class Run:
         if distance is not None and distance < _COLLAPSED:
             Progress.say(shrink_warning(distance))
 
-    def finish(self, test):
-        """Evaluate the selected epoch on the test set, write results.json and the pictures, and say so."""
+    def finish(self, test, learn):
+        """Evaluate the selected epoch on the test set, write results.json and the pictures, and say so.
+
+        learn: the split it was trained on, whose class means stand in for centres where there are none.
+        """
         self._restore_best()
         outputs = evaluation.extract(self._net, test, self._context)
         result, means = self._evaluate(outputs, self._centers()), evaluation.means_of(outputs)
         results = {
             **self._meta,
             'selection': self._selection.report(self._judge_name),
-            'test': result._asdict(),
+            'test': {**result._asdict(), 'knn_means': self._accuracy_by_means(outputs, learn)},
             'retrieval': None,
             'ring_score': metrics.ring_score(means) if means.shape[1] == 2 else None,
             # Seconds differ from run to run and stay in history.csv: the same run writes the same results.json.
@@ -163,6 +168,11 @@ class Run:
     def _evaluate(self, outputs, centers):
         result = evaluation.evaluate(outputs, centers)
         return result if 'classes' in self._judged_by else result._replace(softmax=None)
+
+    def _accuracy_by_means(self, outputs, learn):
+        if self._center_loss is not None or not evaluation.knows_classes(outputs):
+            return None
+        return evaluation.accuracy_by_means(outputs, evaluation.extract(self._net, learn, self._context))
 
     def _centers(self):
         return None if self._center_loss is None else self._center_loss.centers.asnumpy()

@@ -2,6 +2,8 @@
 from .data.samplers import fixed_sample
 from .frames import FrameStore
 from .plotting import write_curves
+from .progress import Progress
+from .wording import lost_frames_warning
 
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 _SAMPLE_HIGH = 2_000  # of these, how many features are kept when there are more than two
@@ -25,8 +27,17 @@ class RunPictures:
                          f'{self._paths.prefix}: {name}, epoch {epoch}' + (
                              '' if accuracy is None else f', accuracy {accuracy:.4f}'))
 
+    def check(self, names, epochs):
+        """Say so if frames of the epochs 1 to `epochs` are lost, while they might still be put back."""
+        for name in names:
+            self._warn(name, self._frames.lost(name, epochs), epochs)
+
     def draw(self, names, history):
         """Write NAME.gif of each of `names`, and curves.png; the last of them is the split that chose the epoch."""
         for name in names:
-            self._frames.render(name, self._paths.output(name + '.gif'))
+            self._warn(name, self._frames.render(name, len(history), self._paths.output(name + '.gif')), len(history))
         write_curves(self._paths.output('curves.png'), history, names[-1])
+
+    def _warn(self, name, lost, epochs):
+        if lost:
+            Progress.say(lost_frames_warning(name, lost, epochs))

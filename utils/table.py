@@ -29,6 +29,12 @@ COLUMNS = {
 }
 
 _METHODS = {'softmax': 'softmax', 'knn': 'knn', 'recall_at_1': 'R@1'}  # that choose an epoch
+# What stands in a column for runs that have nothing there: marked, in no difference, and explained under the table.
+_STAND_INS = {'knn': 'knn_means'}
+_MARK = '†'
+_NOTHING = {'mean': None, 'std': None, 'values': []}
+_NOTE = f'{_MARK} by the nearest class mean of the training images, for want of class centres.'
+
 _RETRIEVAL = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')
 
 
@@ -43,6 +49,7 @@ def figures(results, history_path):
     chosen = history[results['selection']['epoch'] - 1]
     return {
         **{key: test[key] for key in ('softmax', 'knn', 'intra', 'inter', 'intra_inter_ratio')},
+        'knn_means': test.get('knn_means'),
         'gap': None if test['softmax'] is None or test['knn'] is None else test['softmax'] - test['knn'],
         **{key: retrieval.get(key) for key in _RETRIEVAL},
         'radius_cv': ring.get('radius_cv'), 'smallest_gap': ring.get('smallest_gap'),
@@ -66,7 +73,7 @@ def summarize(name, runs, wanted):
            'selected_by': runs[0].get('selected_by') if runs else None}
     if any(run.get('split') is not None for run in runs):
         row['splits'] = [run['split'] for run in runs]
-    for column in COLUMNS:
+    for column in (*COLUMNS, *_STAND_INS.values()):
         found = {(run.get('split'), run['seed']): run[column] for run in runs if run.get(column) is not None}
         independent = by_split(found) or list(found.values())
         row[column] = {'mean': float(np.mean(independent)) if found else None,
@@ -87,13 +94,20 @@ def by_split(found):
 
 
 def cell(row, column):
-    """'98.19 ± 0.05', '98.19' for one seed, '-' where there is nothing."""
+    """'98.19 ± 0.05', '98.19' for one seed, '97.30 †' for a stand-in, '-' where there is nothing."""
     _, factor, digits = COLUMNS[column]
-    mean, std = row[column]['mean'], row[column]['std']
+    figure, mark = _shown(row, column)
+    mean, std = figure['mean'], figure['std']
     if mean is None:
         return '-'
-    text = f'{mean * factor:.{digits}f}' + ('' if std is None else f' ± {std * factor:.{digits}f}')
+    text = f'{mean * factor:.{digits}f}' + ('' if std is None else f' ± {std * factor:.{digits}f}') + mark
     return f'{text} by {_METHODS[row["selected_by"]]}' if column == 'selected' and row.get('selected_by') else text
+
+
+def _shown(row, column):
+    """({'mean', 'std', 'values'}, mark) of what a cell shows."""
+    figure, other = row.get(column, _NOTHING), row.get(_STAND_INS.get(column), _NOTHING)
+    return (figure, '') if figure['values'] or not other['values'] else (other, f' {_MARK}')
 
 
 def seeds_cell(row):
@@ -106,7 +120,7 @@ def seeds_cell(row):
 
 def shown_columns(rows, columns=tuple(COLUMNS)):
     """Those of `columns` in which some row has a figure."""
-    return [column for column in columns if any(row.get(column, {}).get('values') for row in rows)]
+    return [column for column in columns if any(_shown(row, column)[0]['values'] for row in rows)]
 
 
 def cells(rows, columns=tuple(COLUMNS)):
@@ -115,7 +129,12 @@ def cells(rows, columns=tuple(COLUMNS)):
     seeds = 'splits x seeds' if any(len(set(row.get('splits', ()))) > 1 for row in rows) else 'seeds'
     return ['run', seeds, *(COLUMNS[column][0] for column in columns)], [
         [(row['run'], row['run']), (row['seeds'], seeds_cell(row)),
-         *((row[column]['mean'], cell(row, column)) for column in columns)] for row in rows]
+         *((_shown(row, column)[0]['mean'], cell(row, column)) for column in columns)] for row in rows]
+
+
+def note(rows, columns=tuple(COLUMNS)):
+    """What the mark in the table of these rows means; '' where it has none."""
+    return _NOTE if any(_shown(row, column)[1] for row in rows for column in columns) else ''
 
 
 def markdown(headings, lines):
@@ -130,4 +149,6 @@ def _escaped(text):
 
 
 def to_markdown(rows, columns=tuple(COLUMNS)):
-    return markdown(*cells(rows, columns))
+    """The table as Markdown with its note."""
+    written = note(rows, columns)
+    return markdown(*cells(rows, columns)) + (f'\n{written}\n' if written else '')

@@ -86,7 +86,7 @@ def run_training(args, builder, prefix, stage, config, first=None):
         after_epoch=run.after_epoch, seed=config['seed'], first_epoch=first_epoch, softmax_weight=softmax_weight,
         metric_losses=metric_losses, lmbd_warmup=config['lmbd_warmup'],
         after_step=average.update if average else lambda: None)
-    run.finish(builder.view(config, dataset.test))
+    run.finish(builder.view(config, dataset.test), builder.view(config, learn))
     args.running = None
 
 

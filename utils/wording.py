@@ -1,4 +1,5 @@
 """What a training says on the terminal."""
+import os
 
 
 def collapse_warning(pairs):
@@ -18,6 +19,12 @@ def shrink_warning(distance):
             'triplets are too hard for the network. Try a smaller --lr, or triplet:miner=semi_hard')
 
 
+def lost_frames_warning(name, lost, epochs):
+    """name: of the GIF's split. lost: {epoch: why}, of the epochs 1 to `epochs`."""
+    which = ', '.join(map(str, list(lost)[:5])) + (', ...' if len(lost) > 5 else '')
+    return f'warning: {len(lost)} of {epochs} frames of {name}.gif are lost, epoch {which}: {next(iter(lost.values()))}'
+
+
 def epoch_line(row, judge_name, images_per_second):
     trained = ', '.join(f'{key[:-len("_loss")]} loss {value:.4f}' for key, value in row.items()
                         if key.endswith('_loss') and value is not None)
@@ -32,11 +39,12 @@ def closing_lines(results, paths):
     """What a finished training came to, and where its files are."""
     test, selection, retrieval = results['test'], results['selection'], results['retrieval']
     figures = {'accuracy by softmax': test['softmax'], 'by knn': test['knn'],
+               'by the nearest class mean': test['knn_means'],
                'recall at 1': retrieval and retrieval['recall_at_1'], 'MAP@R': retrieval and retrieval['map_at_r']}
     shown = ', '.join(f'{name} {value:.4f}' for name, value in figures.items() if value is not None)
     names = ['results.json', 'history.csv']
-    if results['plotting']:
-        names += ['train.gif', f'{selection["on"]}.gif', 'curves.png']
+    pictures = ['train.gif', f'{selection["on"]}.gif', 'curves.png'] if results['plotting'] else []
+    names += [name for name in pictures if os.path.exists(paths.output(name))]  # no GIF where all frames are lost
     return '\n'.join([
         f'{paths.prefix}: best epoch {selection["epoch"]}, chosen on {selection["on"]}; '
         f'on the test set {shown}',

@@ -10,7 +10,7 @@ import main
 from utils.comparison import Comparison, write_comparison
 from utils.config import config_of
 from utils.errors import UserError
-from utils.plan import Row, plan
+from utils.plan import Row, Step, plan
 
 
 def write_run(folder, seed, accuracy, **config):
@@ -70,3 +70,15 @@ def test_a_damaged_file_of_a_run_is_named_before_a_table_is_written(tmp_path, na
     with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
         write_comparison(comparison, 'python main.py', [Row('softmax', ['softmax-s0'])], {})
     assert [path.name for path in (tmp_path / 'both').iterdir()] == ['runs']
+
+
+def test_pictures_cannot_be_added_to_runs_that_are_finished(tmp_path):
+    """Their features of every epoch are gone: said before another run is made, whether a first or a second one."""
+    args = argparse.Namespace(out_dir=str(tmp_path), ckpt_dir='', prefix='both')
+    comparison = Comparison(args, 'main.py', lambda argv: {})
+    for prefix, mode in (('softmax-s0', 'train'), ('center-s0-second', 'second_train')):
+        write_run(tmp_path / 'both' / 'runs' / prefix, 0, 0.9)
+        step = Step(prefix, {mode: True, 'prefix': prefix})
+        assert comparison.complete([step]) == {}
+        with pytest.raises(UserError, match=f'{prefix} was made without --plotting.*choose another --prefix'):
+            comparison.complete([Step(prefix, {**step.flags, 'plotting': True})])

@@ -2,13 +2,14 @@
 import mxnet as mx
 import numpy as np
 import pytest
+from sklearn.neighbors import NearestCentroid
 
 from models import get_model
 from tests import photo_fixtures
 from utils.data.dataset import Split
 from utils.data.photos import make_photo_split
 from utils.errors import UserError
-from utils.evaluation import Outputs, evaluate, extract, predict, report
+from utils.evaluation import Outputs, accuracy_by_means, evaluate, extract, predict, report
 from utils.photo_reader import Reader, Shape
 from utils.photo_view import PhotoView
 
@@ -40,6 +41,17 @@ def test_a_report_holds_accuracy_per_class_accuracy_and_confusion():
 def test_knn_without_centers_says_why_it_cannot():
     with pytest.raises(UserError, match=r'knn needs class centres.*without --center_loss'):
         predict(OUTPUTS, 'knn')
+
+
+def test_without_centers_the_nearest_class_mean_of_the_training_images_stands_in():
+    """As scikit-learn's nearest centroid has it; nothing is taken for a class without training images."""
+    rng = np.random.default_rng(0)
+
+    def outputs(labels):
+        return Outputs(np.zeros((len(labels), 4)), rng.normal(size=(len(labels), 3)) + 2 * np.eye(4, 3)[labels], labels)
+    train, test = outputs(rng.integers(0, 3, 200)), outputs(rng.integers(0, 4, 100))
+    oracle = NearestCentroid().fit(train.features, train.labels).score(test.features, test.labels)
+    assert accuracy_by_means(test, train) == pytest.approx(oracle) and 0.4 < oracle < 0.8
 
 
 def test_features_are_extracted_in_order_whatever_the_batches():

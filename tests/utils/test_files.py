@@ -1,15 +1,18 @@
 """Files are replaced whole or not at all."""
 import csv
+import gc
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tests.cli import ROOT
-from utils import files
+from utils import files, npz, plotting
 from utils.errors import UserError
 
 
@@ -85,3 +88,27 @@ for limit in (2_000_000, 20_000):
     except files.UserError as error: print(error)"""
     with start(code, tmp_path) as process:
         assert process.communicate()[0].splitlines() == ['None', f'cannot write to {tmp_path}: File too large']
+
+
+NOISE = np.random.default_rng(0).integers(0, 256, (128, 128, 3)).astype(np.uint8)
+ROWS = [{'epoch': epoch, 'softmax_loss': 1 / epoch, 'softmax': 0.9, 'intra': 1, 'inter': 5, 'center_offset': None,
+         'center_moved': None} for epoch in range(1, 40)]
+
+
+@pytest.mark.parametrize('write', [
+    lambda path: plotting.write_gif(path, [NOISE, NOISE[::-1]], 10), lambda path: plotting.write_png(path, NOISE),
+    lambda path: plotting.write_palette_png(path, NOISE, 10), lambda path: plotting.write_curves(path, ROWS, 'val'),
+    lambda path: npz.write_npz(path, {'a': NOISE, 'b': NOISE})], ids=['gif', 'png', 'palette png', 'curves', 'npz'])
+def test_where_space_ends_there_is_one_error_and_nobody_complains_later(tmp_path, monkeypatch, write):
+    """A limit on the size of a file makes writing fail half-way, as a full disk does."""
+    complaints = []
+    monkeypatch.setattr(sys, 'unraisablehook', lambda raised: complaints.append(raised.exc_value))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(UserError, match=r'cannot write .*picture: File too large'):
+            write(str(tmp_path / 'picture'))
+        gc.collect()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert complaints == [] and os.listdir(tmp_path) == []

@@ -75,7 +75,7 @@ class Case:
         return checkpoint.load(self.paths.best).arrays['features.weight']
 
     def results(self):
-        self.run.finish(JUDGE)
+        self.run.finish(JUDGE, JUDGE)
         with open(self.paths.output('results.json'), encoding='utf-8') as file:
             return json.load(file)
 

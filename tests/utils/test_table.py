@@ -7,7 +7,7 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 
-from utils import gallery, table
+from utils import differences, gallery, table
 
 
 def run_figures(softmax, knn, seed=0):
@@ -26,7 +26,8 @@ def test_figures_come_from_results_and_history(tmp_path):
     assert got == {'softmax': 0.9, 'knn': 0.85, 'gap': pytest.approx(0.05), 'intra': 1.0, 'inter': 4.0,
                    'intra_inter_ratio': 0.25, 'radius_cv': 0.2, 'smallest_gap': 30.0, 'seconds': 2.0, 'best_epoch': 2,
                    'selected': 0.95, 'centers_left': 2.5, 'recall_at_1': 0.8, 'recall_at_2': None, 'recall_at_4': None,
-                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6, 'split': None, 'selected_by': 'knn'}
+                   'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6, 'split': None, 'selected_by': 'knn',
+                   'knn_means': None}
 
 
 def test_a_row_is_the_mean_and_sample_deviation_over_seeds():
@@ -67,6 +68,19 @@ def test_a_name_is_one_cell_that_shows_what_it_is(name):
     assert shown == name.replace('\x1b', '\\x1b').replace('\n', '\\n')
 
 
+def test_what_has_no_centers_is_marked_beside_what_has(tmp_path):
+    """And is in no difference: by a mean and by a centre are not the same figure."""
+    rows = [table.summarize('softmax', [{**run_figures(0.9, None, seed), 'knn_means': 0.88} for seed in (0, 1)], 2),
+            table.summarize('center', [run_figures(0.9, 0.8, seed) for seed in (0, 1)], 2)]
+    text = table.to_markdown(rows)
+    assert '| softmax | 2 | 90.00 ± 0.00 | 88.00 ± 0.00 † | - |' in text
+    assert '| center | 2 | 90.00 ± 0.00 | 80.00 ± 0.00 | 10.00 ± 0.00 |' in text
+    assert text.endswith('\n\n† by the nearest class mean of the training images, for want of class centres.\n')
+    assert table.cells(rows)[1][0][3] == (0.88, '88.00 ± 0.00 †'), 'it sorts by its value'
+    assert 'knn' not in differences.paired(rows)[1]
+    assert '†' not in table.to_markdown(rows[1:])
+
+
 def test_a_row_without_runs_is_all_dashes():
     row = table.summarize('dense', [], 3)
     assert {table.cell(row, column) for column in table.COLUMNS} == {'-'}
@@ -80,11 +94,11 @@ def fake_frames(folder, epochs, color):
             image = np.zeros((480, 480, 3), np.uint8)
             image[..., color] = 50 * epoch + 20 * (name == 'val')
             imageio.imwrite(folder / 'frames' / f'{name}-{epoch:03d}.png', image)
-    return str(folder)
+    return str(folder), {'selection': {'on': 'val'}, 'history': [{}] * epochs}
 
 
 def test_grids_have_a_row_a_run_and_wait_for_the_longest(tmp_path):
-    runs = [fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)]
+    runs = dict([fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)])
     gallery.write_grids(str(tmp_path / 'grid.png'), str(tmp_path / 'grid.gif'), runs)
     grid = imageio.imread(tmp_path / 'grid.png')
     assert grid.shape[:2] == (960, 960)
@@ -95,8 +109,28 @@ def test_grids_have_a_row_a_run_and_wait_for_the_longest(tmp_path):
     assert frames[1][360, 120][:3].tolist() == frames[2][360, 120][:3].tolist() == [0, 100, 0]
 
 
+@pytest.mark.parametrize('damage, said', [
+    (lambda path: path.unlink(), 'there is no '), (lambda path: path.write_bytes(b''), ' is damaged: '),
+    (lambda path: path.write_bytes(path.read_bytes()[:-40]), ' is damaged: '),
+    (lambda path: imageio.imwrite(path, np.zeros((9, 7, 3), np.uint8)), 'its size is 7 x 9 pixels')],
+    ids=['missing', 'empty', 'cut off', 'of another size'])
+def test_a_run_whose_frames_are_lost_is_left_out_of_the_grids_in_one_line(tmp_path, capsys, damage, said):
+    runs = dict([fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)])
+    paths = [str(tmp_path / 'grid.png'), str(tmp_path / 'grid.gif')]
+    damage(tmp_path / 'a' / 'frames' / 'val-002.png')
+    assert gallery.write_grids(*paths, runs) == paths
+    printed = capsys.readouterr().out
+    assert printed.count('\n') == 1 and said in printed
+    assert printed.startswith('warning: the grids lack a: ') and 'val-002.png' in printed
+    assert imageio.imread(paths[0]).shape[:2] == (480, 960), 'the other run'
+    damage(tmp_path / 'b' / 'frames' / 'train-001.png')
+    before = (tmp_path / 'grid.png').read_bytes()
+    assert gallery.write_grids(*paths, runs) == [] and (tmp_path / 'grid.png').read_bytes() == before
+
+
 def test_curves_are_drawn_for_runs_with_and_without_centers(tmp_path):
     history = [[{'softmax': 0.8 + seed / 10, 'knn': 0.7}, {'softmax': 0.9, 'knn': 0.8}] for seed in (0, 1)]
     without = [[{'softmax': 0.8, 'knn': None}]]
     gallery.write_curves(str(tmp_path / 'curves.png'), {'center': history, 'softmax': without})
-    assert imageio.imread(tmp_path / 'curves.png').shape[:2] == (400, 960)
+    height, width = imageio.imread(tmp_path / 'curves.png').shape[:2]
+    assert width == 960 and 400 < height < 450, 'two panels, and a line of the legend under them'

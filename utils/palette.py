@@ -1,0 +1,72 @@
+"""Pictures in few colours: which are kept exactly, and which stand in for the others."""
+import numpy as np
+from PIL import Image
+
+from .metrics import nearest_center
+
+_GREY_STEP = 17  # of 16 greys from black to white
+
+
+def round_greys(image):
+    """An (H, W, 3) uint8 image in which all greys are of the 16 that every palette of `reduce` has."""
+    grey = _is_grey(image)
+    image = image.copy()
+    image[grey] = (image[grey].astype(int) + _GREY_STEP // 2) // _GREY_STEP * _GREY_STEP
+    return image
+
+
+def reduce(images, kept, blends):
+    """(H, W, 3) uint8 images as Pillow images of one palette, at most 256 colours.
+
+    kept: (K, 3) uint8, K <= 240, colours that stay exactly as they are, as do 16 greys from black to white. Another
+    grey stays a grey. All other colours become the nearest of these and of `blends` more, which suit the first, the
+    middle and the last image. Images that have no more colours than that stay as they are.
+    """
+    packed = [_pack(image) for image in images]
+    colors = np.unique(np.concatenate([np.unique(one) for one in packed]))
+    greys = np.repeat(np.arange(0, 256, _GREY_STEP, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
+    palette = np.union1d(_pack(kept), _pack(greys))
+    blends = min(blends, 256 - len(palette))
+    if len(colors) <= len(palette) + blends:
+        palette = colors
+    else:
+        sample = np.concatenate([packed[i].ravel() for i in sorted({0, len(packed) // 2, len(packed) - 1})])
+        palette = np.union1d(palette, _blends(sample[~np.isin(sample, palette)], blends))
+    nearest = _nearest(_unpack(colors), _unpack(palette))
+    reduced = [Image.fromarray(nearest[np.searchsorted(colors, one)]) for one in packed]
+    for image in reduced:
+        image.putpalette(_unpack(palette).tobytes())
+    return reduced
+
+
+def _blends(sample, count):
+    """At most `count` colours that suit the packed `sample` (N,), greys apart."""
+    colors = _unpack(sample)
+    colors = colors[~_is_grey(colors)]
+    if not count or not len(colors):
+        return np.zeros(0, np.uint32)
+    few = Image.fromarray(colors[np.newaxis]).quantize(count, method=Image.Quantize.FASTOCTREE)
+    return _pack(np.array(few.getpalette()[:3 * count], np.uint8).reshape(-1, 3))
+
+
+def _nearest(colors, palette):
+    """(N,) uint8 index in `palette` (P, 3) of the colour nearest to each of `colors` (N, 3); of a grey, a grey."""
+    nearest = nearest_center(colors.astype(float), palette.astype(float))
+    grey, greys = _is_grey(colors), np.flatnonzero(_is_grey(palette))
+    if grey.any():
+        nearest[grey] = greys[nearest_center(colors[grey].astype(float), palette[greys].astype(float))]
+    return nearest.astype(np.uint8)
+
+
+def _is_grey(colors):
+    return (colors == colors[..., :1]).all(axis=-1)
+
+
+def _pack(colors):
+    """(..., 3) uint8 as (...) integers."""
+    red, green, blue = np.moveaxis(colors.astype(np.uint32), -1, 0)
+    return red << 16 | green << 8 | blue
+
+
+def _unpack(packed):
+    return np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=-1).astype(np.uint8)
