@@ -3,7 +3,7 @@ import re
 from typing import NamedTuple, Optional
 
 # A marker. None are a stuffed FF, a restart within the data of a scan, and an FF that fills a gap.
-_MARKER = re.compile(rb'\xff+([^\x00\x01\xd0-\xd8\xff])')
+_MARKER = re.compile(rb'\xff([^\x00\x01\xd0-\xd8\xff])')
 _SCAN, _END = 0xda, 0xd9
 _SEQUENTIAL, _PROGRESSIVE = (0xc0, 0xc1, 0xc3, 0xc9, 0xcb), (0xc2, 0xca)  # frames
 _COEFFICIENTS = (1 << 64) - 1  # of a block, a bit each
@@ -28,7 +28,10 @@ def read_scans(content):
             return Scans(None, count, False)
         kind, start = marker[1][0], marker.end()
         if kind == _END:
-            return Scans(marker.start(), count, not any(lacking.values()))
+            end = marker.start()
+            while content[end - 1] == 0xff:  # fills a gap
+                end -= 1
+            return Scans(end, count, not any(lacking.values()))
         place = start + int.from_bytes(content[start:start + 2], 'big')
         header = content[start + 2:place]
         if kind in _SEQUENTIAL + _PROGRESSIVE:

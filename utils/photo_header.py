@@ -2,11 +2,11 @@
 import contextlib
 import io
 import warnings
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from PIL import Image
 
-from .jpeg import read_scans
+from .jpeg import Scans, read_scans
 
 _FORMATS = ('JPEG', 'PNG', 'BMP', 'TIFF')  # that MXNet decodes
 _ORIENTATION = 0x112  # EXIF's number for it
@@ -19,16 +19,18 @@ class BrokenPhotoError(Exception):
 
 
 class Header(NamedTuple):
-    """format, mode: as Pillow calls them. orientation: of EXIF, from 1, upright, to 8."""
+    """format, mode: as Pillow calls them. orientation: of EXIF, from 1, upright, to 8. scans: of a JPEG, else None."""
     format: str
     mode: str
     orientation: int
+    scans: Optional[Scans]
 
 
 def read_header(content, max_pixels=None):
-    """The `Header` of an encoded photo. Raises BrokenPhotoError for what is none or has more pixels than `max_pixels`.
+    """The `Header` of an encoded photo.
 
-    They would be made, whatever the file's length, before anybody sees that there are no data for them.
+    Raises BrokenPhotoError for what is none, for a file whose end is missing, and above `max_pixels` pixels: they would
+    be made, whatever the file's length, before anybody sees that there are no data for them.
     """
     if not content:
         raise BrokenPhotoError('it is empty')
@@ -41,7 +43,7 @@ def read_header(content, max_pixels=None):
         if max_pixels and width * height > max_pixels:
             raise BrokenPhotoError(f'it has {width} x {height} pixels, more than --max_pixels {max_pixels}')
         kind = 'JPEG' if image.format == 'MPO' else image.format  # a JPEG with a second one behind it
-        return Header(kind, image.mode, _orientation(image, content))
+        return Header(kind, image.mode, _orientation(image, content), _read_scans(content, kind))
 
 
 @contextlib.contextmanager
@@ -66,17 +68,18 @@ def _orientation(image, content):
     return orientation if orientation in range(1, 9) else 1
 
 
-def check_end(content, header):
-    """Raise BrokenPhotoError if the end of a JPEG or PNG file is missing, of which MXNet would not always tell us."""
-    if header.format == 'JPEG':
+def _read_scans(content, kind):
+    """The `Scans` of a JPEG, else None. MXNet would not always tell us that the end of a JPEG or PNG is missing."""
+    scans = None
+    if kind == 'JPEG':
         try:
-            whole = read_scans(content).whole
+            scans = read_scans(content)
         except ValueError as error:
             raise BrokenPhotoError('its headers are damaged') from error
-    else:  # MXNet takes width and height of a PNG from where they should be, even behind the end
-        whole = header.format != 'PNG' or b'IEND' in content
-    if not whole:
+    # MXNet takes width and height of a PNG from where they should be, even behind the end.
+    if (scans and not scans.whole) or (kind == 'PNG' and b'IEND' not in content):
         raise BrokenPhotoError('it was cut short')
+    return scans
 
 
 def check_data(content, header, photo):
@@ -86,10 +89,8 @@ def check_data(content, header, photo):
     has coarse data already. Then, or if the grey is another one, the photo is decoded again with more data in front of
     its end mark: they make a difference only where some are missing.
     """
-    if header.format != 'JPEG':
-        return
-    scans = read_scans(content)
-    if scans.count == 1 and header.mode != 'CMYK' and (photo[-1, -1] != _GREY).any():
+    scans = header.scans
+    if not scans or (scans.count == 1 and header.mode != 'CMYK' and (photo[-1, -1] != _GREY).any()):
         return
     with _lenient_pillow():
         try:

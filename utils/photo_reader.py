@@ -25,14 +25,12 @@ class Shape(NamedTuple):
 
     resize: to how many pixels the shorter side is scaled before the middle is cut out. min_area: the smallest random
     crop, as a share of the photo. mean, std: of RGB values in [0, 1], which the network expects to be normalised by.
-    rules: the number of the rules by which a photo becomes pixels; what is kept of a photo is kept under all of these.
     """
     size: int = 224
     resize: int = 256
     min_area: float = 0.25
     mean: Tuple[float, ...] = (0.485, 0.456, 0.406)  # ImageNet's
     std: Tuple[float, ...] = (0.229, 0.224, 0.225)
-    rules: int = 2  # 2: upright, as EXIF says
 
 
 class Reader:
