@@ -1,7 +1,16 @@
 """Train, second-train and test networks with center loss. `python main.py --help` lists the flags."""
 import os
-import shlex
 import sys
+
+try:
+    from utils import signals
+    if __name__ == '__main__':
+        signals.end_at_once()  # importing the rest takes a moment too
+except KeyboardInterrupt:
+    print('main.py: interrupted', file=sys.stderr)
+    sys.exit(130)
+
+import shlex
 
 import center_loss
 import models
@@ -22,7 +31,7 @@ from utils.terminal import cleaned_output, one_line
 @cleaned_output()
 def main(argv=None):
     """Run the modes that `argv` asks for; returns the exit status: 0, 2 after a user's mistake,
-    130 after Ctrl-C, 141 when nobody reads the output any more."""
+    130 after Ctrl-C, 143 after SIGTERM, 141 when nobody reads the output any more."""
     argv = sys.argv[1:] if argv is None else argv
     args = parse(argv)
     args.running = None  # the state file of the training that is going on
@@ -40,12 +49,11 @@ def main(argv=None):
             return 141
         print(f'main.py: error: {one_line(error)}', file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         kept = '; the same command goes on where it was' if args.compare and not args.implementations else ''
-        if args.running and os.path.exists(args.running):
+        if args.running:
             kept = f'; the last checkpoint is {args.running}, --resume goes on from it'
-        print(f'\nmain.py: interrupted{kept}', file=sys.stderr)
-        return 130
+        return signals.report(stopped, kept)
 
 
 def run(args):
@@ -160,4 +168,4 @@ def compare_implementations(args):
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(signals.run(main))

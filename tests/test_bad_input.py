@@ -135,18 +135,37 @@ def test_a_diverging_run_stops_with_a_hint_and_keeps_the_last_good_checkpoint(tm
     assert snapshot(tmp_path)['ckpt/model.params'] == before['ckpt/model.params']
 
 
-def test_ctrl_c_ends_with_one_line_and_keeps_the_last_checkpoint(tmp_path):
+@pytest.mark.parametrize('signum, status, word', [(signal.SIGINT, 130, 'interrupted'),
+                                                  (signal.SIGTERM, 143, 'terminated')])
+def test_a_stopped_run_ends_with_one_line_and_keeps_the_last_checkpoint(tmp_path, signum, status, word):
     process = subprocess.Popen(command(TRAIN.replace('--epochs 1', '--epochs 50')), cwd=str(tmp_path),
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout.readline().startswith('epoch   1: ')
     for flags in (TRAIN, f'{TRAIN} --second_train --ckpt_dir other'):
         assert f'model is being written by process {process.pid}: wait' in refused(flags, tmp_path)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signum)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.strip() == ('main.py: interrupted; the last checkpoint is ckpt/model.state, '
-                              '--resume goes on from it')
+    assert process.returncode == status
+    assert errors == f'main.py: {word}; the last checkpoint is ckpt/model.state, --resume goes on from it\n'
     assert os.path.exists(tmp_path / 'ckpt' / 'model.state')
+    assert not [name for name in snapshot(tmp_path) if '.tmp-' in name or name.endswith('.lock')]
+
+
+def test_when_training_is_over_resume_is_promised_no_more(folder):
+    """Ctrl-C comes when the test that follows says its accuracy."""
+    code = f'''
+import sys
+sys.path.insert(0, {ROOT!r})
+import main
+class Output:
+    def write(self, text):
+        if 'test accuracy' in text: raise KeyboardInterrupt
+    def flush(self): pass
+sys.stdout = Output()
+sys.exit(main.main('--train --resume --prefix model --out_dir other --test'.split()))'''
+    done = subprocess.run([command('')[0], '-c', code], cwd=str(folder), stderr=subprocess.PIPE, text=True)
+    shutil.rmtree(str(folder / 'other'))
+    assert (done.returncode, done.stderr) == (130, 'main.py: interrupted\n')
 
 
 def test_a_new_run_does_not_wait_for_anything_before_its_first_state(tmp_path):

@@ -3,15 +3,12 @@
 Runs are made by main.py itself, in processes of their own: a comparison trains nothing by itself, and what was cut off
 is resumed as any run is.
 """
-import ctypes
 import os
-import signal
-import subprocess
 import sys
 import time
 from typing import Callable
 
-from . import files
+from . import child, files
 from .config import merged_versions, saved_config, second_prefix, settled
 from .errors import UserError
 from .flags import to_argv
@@ -20,7 +17,6 @@ from .progress import Progress
 from .results import read_history, read_results
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
-_PR_SET_PDEATHSIG = 1  # Linux's prctl: which signal a child gets when its parent dies
 
 
 class Comparison:
@@ -107,26 +103,14 @@ class Comparison:
                 os.remove(path)
 
     def _make(self, step):
-        """Run main.py for one step; returns None, or its last line if it failed."""
+        """Run main.py for one step; returns None, or how it ended and its last line if it failed."""
         argv = self._argv(step)
         if os.path.exists(os.path.join(self._ckpt_dir, step.prefix + '.state')):
             argv.append('--resume')
             if 'second_train' not in step.flags:  # whose defaults are the settings of the first
                 argv.append('--defaults_count')
         log = self.run_path(step.prefix) + '.log'
-        with open(log, 'a', encoding='utf-8') as file:
-            code = subprocess.run([sys.executable, self._main_path, *argv], stdout=file, stderr=subprocess.STDOUT,
-                                  check=False, preexec_fn=_die_with_parent).returncode
-        if code == 0:
-            return None
-        with open(log, encoding='utf-8') as file:
-            return (file.read().strip().splitlines() or [f'exit status {code}'])[-1]
-
-
-def _die_with_parent():
-    """A comparison that is killed leaves no run behind that a second one would then meet."""
-    if sys.platform == 'linux':
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        return child.run([sys.executable, self._main_path, *argv], log)
 
 
 def write_comparison(comparison, command, rows, failed):

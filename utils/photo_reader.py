@@ -4,16 +4,17 @@ import concurrent.futures
 import importlib
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 import zlib
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 from typing import NamedTuple, Tuple
 
 import numpy as np
 
 from .errors import UserError
+from .signals import held
 from .terminal import one_line
 
 _AHEAD = 2  # batches that are decoded before they are asked for
@@ -47,11 +48,11 @@ class Reader:
         self._strict = strict
         # A fork of a process that has used MXNet may hang in OpenMP, so workers start afresh. One executor a worker:
         # a photo always goes to the same one, which then has it in its cache.
-        self._workers = [
-            concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('spawn'), _start_worker,
-                                                   (_MENDS_MXNET in sys.modules, cache_bytes // workers, max_pixels))
-            for _ in range(workers)
-        ] or [_Here(cache_bytes, max_pixels)]
+        if workers:
+            resource_tracker.ensure_running()  # would lift in between what keeps Ctrl-C from workers, if it came later
+        with held():
+            self._workers = [_worker(cache_bytes // workers, max_pixels) for _ in range(workers)] or [
+                _Here(cache_bytes, max_pixels)]
 
     def __enter__(self):
         return self
@@ -118,6 +119,14 @@ class Reader:
                   file=sys.stderr)
 
 
+def _worker(*limits):
+    """An executor of one process, which has been started."""
+    executor = concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context('spawn'), _start_worker,
+                                                      (_MENDS_MXNET in sys.modules, *limits))
+    executor.submit(os.getpid)
+    return executor
+
+
 class _Here:
     """A worker that is this process, and works when it is asked for the result."""
 
@@ -144,13 +153,12 @@ _viewer = None  # of a worker process
 
 
 def _start_worker(mend, *limits):
-    """Runs first in a worker: one thread, deaf to Ctrl-C, which its parent answers, and gone when its parent is.
+    """Runs first in a worker: one thread, and gone when its parent is.
 
     mend: import the package that mends MXNet, as the parent did. A script does it in its workers too, a notebook not.
     """
     global _viewer
     os.environ['OMP_NUM_THREADS'] = '1'
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     if mend:
         importlib.import_module(_MENDS_MXNET)

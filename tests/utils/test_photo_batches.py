@@ -2,6 +2,7 @@
 import io
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -322,3 +323,37 @@ def running(pid):
             return file.read().rsplit(')', 1)[1].split()[0] != 'Z'
     except OSError:
         return False
+
+
+def deaf_to_ctrl_c(pid):
+    with open(f'/proc/{pid}/status') as file:
+        masks = [int(line.split()[1], 16) for line in file if line.startswith(('SigBlk', 'SigIgn'))]
+    return any(mask & 1 << signal.SIGINT - 1 for mask in masks)
+
+
+@pytest.mark.skipif(not os.path.isdir('/proc/self'), reason='looks for processes in /proc')
+def test_ctrl_c_while_workers_start_is_one_line_and_leaves_none(data):
+    """A terminal sends it to all processes of the call."""
+    code = '''
+import multiprocessing, sys
+from utils import signals
+from utils.photo_reader import Reader
+
+def main():
+    with Reader(2) as reader:
+        print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+        while True:
+            reader.whole(sys.argv[1:])
+
+if __name__ == '__main__':
+    sys.exit(signals.run(main))
+'''
+    with subprocess.Popen([sys.executable, '-c', code, *data.train.paths], cwd=ROOT, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        workers = process.stdout.readline().split()
+        deaf = [deaf_to_ctrl_c(worker) for worker in workers]
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=120)
+    assert deaf == [True, True]
+    assert (process.returncode, errors) == (130, 'main.py: interrupted\n')
+    assert not any(map(running, workers))
