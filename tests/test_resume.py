@@ -29,7 +29,7 @@ def train_with_kills(text, folder, prefix, kills, seed):
         process = subprocess.Popen(command(text + ' --resume' * (attempt > 0)), cwd=str(folder),
                                    stdout=subprocess.DEVNULL)
         wait_for_state(process, folder, prefix)
-        time.sleep(moments.uniform(0.5, 4) if attempt else moments.uniform(0, 3))
+        time.sleep(moments.uniform(0.5, 3) if attempt else moments.uniform(0, 2))
         process.kill()
         process.wait()
     done = main(text.replace(' --plotting', '') + ' --resume', folder)  # the run remembers that it draws
@@ -42,13 +42,13 @@ def train_with_kills(text, folder, prefix, kills, seed):
     '--optimizer nag --momentum 0.9 --lr 0.03 --lr_schedule cosine --lr_warmup 1 --augment affine --ema 0.99'])
 def test_a_killed_and_resumed_run_ends_like_one_left_alone(tmp_path, optimizer):
     flags = QUICK[:QUICK.index('--lr')] + optimizer
-    text = f'--train --center_loss --prefix run --epochs 4 --plotting {flags}'
+    text = f'--train --center_loss --prefix run --epochs 3 --plotting {flags}'
     alone, killed = tmp_path / 'alone', tmp_path / 'killed'
     alone.mkdir()
     killed.mkdir()
     succeed(text, alone)
-    printed = train_with_kills(text, killed, 'run', kills=3, seed=len(optimizer))
-    assert printed.count('\nepoch') < 4, 'the last resume did everything again: nothing was resumed'
+    printed = train_with_kills(text, killed, 'run', kills=2, seed=len(optimizer))
+    assert printed.count('\nepoch') < 3, 'the last resume did everything again: nothing was resumed'
     expected, got = snapshot(alone), snapshot(killed)
     assert {name for name in got if not os.path.basename(name).startswith('.tmp-')} == set(expected)
     for name in ('ckpt/run.params', 'output/run/results.json', 'output/run/train.gif', 'output/run/val.gif'):

@@ -1,7 +1,11 @@
 """Threads, devices and versions."""
+import subprocess
+import sys
+
 import mxnet as mx
 import pytest
 
+from tests.cli import ROOT
 from utils import runtime
 from utils.errors import UserError
 
@@ -9,6 +13,14 @@ from utils.errors import UserError
 def test_threads_cannot_be_set_once_mxnet_is_there():
     with pytest.raises(RuntimeError, match='before mxnet is imported'):
         runtime.prepare_mxnet(1)
+
+
+def test_mxnet_is_imported_without_scikit_learn_which_can_be_imported_later():
+    code = ("import sys, center_loss\nfrom utils import runtime\nruntime.prepare_mxnet(1)\nimport mxnet\n"
+            "assert not [name for name in sys.modules if name.startswith('sklearn')]\n"
+            "from sklearn.base import BaseEstimator\nprint(mxnet.nd.ones(2).asnumpy())")
+    done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == '[1. 1.]\n', done.stderr
 
 
 @pytest.mark.skipif(mx.context.num_gpus() > 0, reason='this machine has a GPU')
