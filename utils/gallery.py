@@ -24,29 +24,29 @@ def write_grids(png_path, gif_path, runs):
     half size. A run of which a picture is missing or damaged is left out with a warning. Returns the paths written:
     none where no run is left, so that what was drawn before stays.
     """
+    # Photos' classes have names in results.json; digits have none, and are of ten.
+    class_count = max((len(results.get('class_names', range(10))) for results in runs.values()), default=0)
     rows = []
     for folder, results in runs.items():
         try:
-            rows.append(_row(folder, results['selection']['on'], len(results['history'])))
+            rows.append(_row(folder, results['selection']['on'], len(results['history']), class_count))
         except UserError as error:
             Progress.say(f'warning: the grids lack {os.path.basename(folder)}: {error}')
     if not rows:
         return []
-    # Photos' classes have names in results.json; digits have none, and are of ten.
-    class_count = max(len(results.get('class_names', range(10))) for results in runs.values())
     plotting.write_palette_png(png_path, np.vstack([whole for whole, _ in rows]), class_count)
     plotting.write_gif(gif_path, [np.vstack([halves[min(epoch, len(halves) - 1)] for _, halves in rows])
                                   for epoch in range(max(len(halves) for _, halves in rows))], class_count)
     return [png_path, gif_path]
 
 
-def _row(folder, judge_name, epochs):
+def _row(folder, judge_name, epochs, class_count):
     """(the last of `epochs`, [each of them at half size]): training images on the left, `judge_name` on the right."""
     halves = []
     for epoch in range(1, epochs + 1):
         whole = np.hstack([_frame(os.path.join(folder, 'frames', f'{name}-{epoch:03d}.png'))
                            for name in ('train', judge_name)])
-        halves.append(_half_size(whole))
+        halves.append(palette.round_greys(_half_size(whole), plotting.class_colors(class_count)))
     return whole, halves
 
 
@@ -67,8 +67,7 @@ def _frame(path):
 def _half_size(image):
     """The mean of each 2x2 pixels of an (H, W, 3) uint8 image with even sides."""
     height, width, _ = image.shape
-    halved = image.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
-    return palette.round_greys(halved.astype(np.uint8))
+    return image.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3)).astype(np.uint8)
 
 
 def write_curves(path, histories):

@@ -5,33 +5,37 @@ from PIL import Image
 from .metrics import nearest_center
 
 _GREY_STEP = 17  # of 16 greys from black to white
+_TINTS = (0.25, 0.5, 0.75)  # from a colour to white: most other pixels are rims of points on paper
 
 
-def round_greys(image):
-    """An (H, W, 3) uint8 image in which all greys are of the 16 that every palette of `reduce` has."""
-    grey = _is_grey(image)
+def round_greys(image, kept):
+    """An (H, W, 3) uint8 image whose greys are of the 16 that `reduce` keeps, or of `kept` (K, 3)."""
+    grey = _is_grey(image) & ~np.isin(_pack(image), _pack(kept))
     image = image.copy()
     image[grey] = (image[grey].astype(int) + _GREY_STEP // 2) // _GREY_STEP * _GREY_STEP
     return image
 
 
-def reduce(images, kept, blends):
-    """(H, W, 3) uint8 images as Pillow images of one palette, at most 256 colours.
+def reduce(images, kept, size):
+    """(H, W, 3) uint8 images as Pillow images of one palette of at most `size` colours, itself at most 256.
 
-    kept: (K, 3) uint8, K <= 240, colours that stay exactly as they are, as do 16 greys from black to white. Another
-    grey stays a grey. All other colours become the nearest of these and of `blends` more, which suit the first, the
-    middle and the last image. Images that have no more colours than that stay as they are.
+    kept: (K, 3) uint8, colours that stay exactly as they are, as do 16 greys from black to white; both must fit.
+    Another grey stays a grey. All other colours become the nearest of these, of tints of `kept` if all fit, and of what
+    is left of `size` in colours that suit the first, the middle and the last image. Images of no more than `size`
+    colours stay as they are.
     """
     packed = [_pack(image) for image in images]
     colors = np.unique(np.concatenate([np.unique(one) for one in packed]))
     greys = np.repeat(np.arange(0, 256, _GREY_STEP, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
-    palette = np.union1d(_pack(kept), _pack(greys))
-    blends = min(blends, 256 - len(palette))
-    if len(colors) <= len(palette) + blends:
+    tints = [np.rint(kept + (255.0 - kept) * share).astype(np.uint8) for share in _TINTS]
+    palette, tinted = (np.unique(_pack(np.vstack(parts))) for parts in ([greys, kept], [greys, kept, *tints]))
+    if len(tinted) <= size:
+        palette = tinted
+    if len(colors) <= size:
         palette = colors
     else:
         sample = np.concatenate([packed[i].ravel() for i in sorted({0, len(packed) // 2, len(packed) - 1})])
-        palette = np.union1d(palette, _blends(sample[~np.isin(sample, palette)], blends))
+        palette = np.union1d(palette, _blends(sample[~np.isin(sample, palette)], size - len(palette)))
     nearest = _nearest(_unpack(colors), _unpack(palette))
     reduced = [Image.fromarray(nearest[np.searchsorted(colors, one)]) for one in packed]
     for image in reduced:

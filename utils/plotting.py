@@ -14,7 +14,7 @@ PIXELS = 480  # width and height of a feature map
 _DPI = 80
 _FRAME_MS = 400
 _LAST_FRAME_MS = 2400  # time to look at the end before the GIF starts again
-_GIF_BLENDS = 38  # colours beside those of classes and greys: 64 with ten classes, a third smaller than with 256
+_COLORS = 64  # of a GIF of at most ten classes, a third smaller than with 256
 _MOST_COLORS = 200  # of classes; a palette has room for them beside greys and blends
 
 
@@ -84,7 +84,7 @@ def draw_feature_map(one, limits, axis_names, class_names):
     axes.tick_params(labelsize=7)
     axes.set_title(one.title, fontsize=9)
     canvas.draw()
-    return palette.round_greys(np.asarray(canvas.buffer_rgba())[..., :3])
+    return palette.round_greys(np.asarray(canvas.buffer_rgba())[..., :3], class_colors(len(class_names)))
 
 
 def class_colors(count):
@@ -115,7 +115,8 @@ def write_gif(path, images, class_count):
     Black, white, 14 greys between them and the colours of `class_count` classes are exact in every frame. Frames that
     are equal to the one before prolong it.
     """
-    first, *others = palette.reduce(images, class_colors(class_count), _GIF_BLENDS)
+    size = _COLORS if class_count <= 10 else 256
+    first, *others = palette.reduce(images, class_colors(class_count), size)
     durations = [_FRAME_MS] * len(others) + [_LAST_FRAME_MS]
     # Not optimized: Pillow would give every frame a palette of its own, and the file grows.
     _write(path, first, format='GIF', save_all=True, append_images=others, optimize=False, loop=0,

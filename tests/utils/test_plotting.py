@@ -120,9 +120,8 @@ def test_in_a_gif_the_colours_of_classes_black_white_and_greys_are_those_that_we
     for drawn, decoded in drawn_and_decoded(tmp_path / 'a.gif', 10, epochs=3):
         for color in (bytes.fromhex(text) for text in (*TABLEAU, '000000', 'ffffff')):
             place = (drawn == list(color)).all(axis=2)
-            assert place.sum() > 20 or is_grey(np.array([[list(color)]])).all(), 'nothing was drawn in this colour'
+            assert place.sum() > 5, f'nothing was drawn in {color.hex()}'
             assert (decoded[place] == list(color)).all(), color.hex()
-            assert not (decoded[~place] == list(color)).all(axis=-1)[is_grey(drawn)[~place]].any(), color.hex()
         grey = is_grey(drawn)
         assert (decoded[grey] == drawn[grey]).all(), 'axes and letters'
         assert len(np.unique(drawn[grey])) > 10, 'letters have smooth rims'
