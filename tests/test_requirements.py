@@ -60,3 +60,8 @@ def test_mxnet_is_installed_by_the_same_line_everywhere():
     line = INSTALL[len('pip install'):]
     assert line in read('Makefile') and f'`{INSTALL}`' in read('README.md')
     assert f'mxnet=={metadata.version("mxnet")}' in line
+
+
+def test_the_table_of_the_readme_has_every_python_with_the_numpy_that_it_gets():
+    rows = dict(re.findall(r'^\| (3\.\d+)\.\d+ \| (\S+) \|', read('README.md'), re.MULTILINE))
+    assert rows == {python: pins('requirements.txt', python)['numpy'] for python in VERSIONS}
