@@ -11,6 +11,7 @@ from PIL import Image
 from . import files, palette, plotting
 from .errors import UserError
 from .progress import Progress
+from .reading import open_regular
 
 _PANEL = (6, 5)  # inches
 _DASHES = ('-', '--', ':', '-.')
@@ -53,7 +54,7 @@ def _row(folder, judge_name, epochs, class_count):
 def _frame(path):
     """A feature map as an array; raises UserError, one line, if it is not there or damaged."""
     try:
-        with Image.open(path) as image:
+        with open_regular(path) as file, Image.open(file) as image:
             drawn = np.asarray(image.convert('RGB'))
     except FileNotFoundError as error:
         raise UserError(f'there is no {path}') from error

@@ -59,11 +59,11 @@ def write_report(path, title, rows, pictures, runs, versions, failed):
         parts.append('<h2>Runs that failed</h2><ul>' + ''.join(
             f'<li>{html.escape(run)}: {html.escape(message)}</li>' for run, message in failed.items()) + '</ul>')
     for heading, picture in pictures:
-        if os.path.exists(picture):
+        if os.path.isfile(picture):
             parts.append(f'<h2>{html.escape(heading)}</h2>{_image(picture, heading)}')
     parts.append('<h2>Run by run</h2>')
     for name, gifs, commands in runs:
-        images = ''.join(f'<figure>{_image(gif, name)}</figure>' for gif in gifs if os.path.exists(gif))
+        images = ''.join(f'<figure>{_image(gif, name)}</figure>' for gif in gifs if os.path.isfile(gif))
         parts.append(f'<h3>{html.escape(name)}</h3><div class="runs">{images}</div>'
                      f'<pre>{html.escape(chr(10).join(commands))}</pre>')
     parts.append('<h2>Versions</h2><pre>' + html.escape('\n'.join(

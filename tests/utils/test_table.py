@@ -1,5 +1,6 @@
 """The table, the curves and the grids of a comparison."""
 import html
+import os
 import re
 import statistics
 
@@ -112,8 +113,9 @@ def test_grids_have_a_row_a_run_and_wait_for_the_longest(tmp_path):
 @pytest.mark.parametrize('damage, said', [
     (lambda path: path.unlink(), 'there is no '), (lambda path: path.write_bytes(b''), ' is damaged: '),
     (lambda path: path.write_bytes(path.read_bytes()[:-40]), ' is damaged: '),
+    (lambda path: (path.unlink(), os.mkfifo(path)), 'it is no regular file'),
     (lambda path: imageio.imwrite(path, np.zeros((9, 7, 3), np.uint8)), 'its size is 7 x 9 pixels')],
-    ids=['missing', 'empty', 'cut off', 'of another size'])
+    ids=['missing', 'empty', 'cut off', 'a pipe, which would be waited for', 'of another size'])
 def test_a_run_whose_frames_are_lost_is_left_out_of_the_grids_in_one_line(tmp_path, capsys, damage, said):
     runs = dict([fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)])
     paths = [str(tmp_path / 'grid.png'), str(tmp_path / 'grid.gif')]
