@@ -57,7 +57,7 @@ def run_worker(name, num_classes, steps, hybridize, threads, path):
     loss = get_loss(loss_name, num_classes=num_classes, feature_size=FEATURE_SIZE, lmbd=lmbd, **options)
     for block, value in ((net, weight), (loss, centers)):
         block.initialize()
-        if hybridize:
+        if hybridize and getattr(block, 'can_hybridize', True):
             block.hybridize()
         (param,) = block.collect_params().values()
         param.set_data(nd.array(value))

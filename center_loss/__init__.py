@@ -39,6 +39,7 @@ _LOSSES = {
     'proxy_anchor': _Entry('metric', 'proxy_anchor', 'ProxyAnchorLoss', True, ('margin', 'alpha')),
 }
 _KINDS = ('center', 'metric')
+_ALIASES = {'center': 'embedding'}
 _MODULE_OF = {**{entry.cls: entry.module for entry in _LOSSES.values()}, 'offline_triplets': 'miners'}
 
 __all__ = ['get_loss', 'has_parameters', 'list_losses', 'loss_options', *_MODULE_OF]
@@ -47,7 +48,7 @@ __all__ = ['get_loss', 'has_parameters', 'list_losses', 'loss_options', *_MODULE
 def list_losses(kind=None):
     """Names that `get_loss` takes: the ways to write center loss ('center'), the other losses ('metric'), or all.
 
-    Raises ValueError for another kind.
+    'center' itself is a name too, another one of 'embedding'. Raises ValueError for another kind.
     """
     if kind not in (None, *_KINDS):
         raise ValueError(f'kind: expected one of {", ".join(_KINDS)} or None, got {kind!r}')
@@ -55,16 +56,20 @@ def list_losses(kind=None):
 
 
 def loss_options(name):
-    """Names of the settings, of those that not every loss has, that the loss called `name` takes."""
-    return _LOSSES[name].options
+    """Names of the settings, of those that not every loss has, that the loss called `name` takes.
+
+    Raises ValueError for an unknown name.
+    """
+    return _entry(name).options
 
 
 def has_parameters(name):
     """Whether the loss called `name` trains centres or proxies of its own.
 
     If so, it is built with `num_classes` and `feature_size`, and its `collect_params()` need a Trainer.
+    Raises ValueError for an unknown name.
     """
-    return _LOSSES[name].has_parameters
+    return _entry(name).has_parameters
 
 
 def get_loss(name, **kwargs):
@@ -72,9 +77,18 @@ def get_loss(name, **kwargs):
 
     Raises ValueError for an unknown name.
     """
-    if name not in _LOSSES:
-        raise ValueError(f'name: expected one of {", ".join(_LOSSES)}, got {name!r}')
-    return __getattr__(_LOSSES[name].cls)(**kwargs)
+    return __getattr__(_entry(name).cls)(**kwargs)
+
+
+def _entry(name):
+    entry = _LOSSES.get(_ALIASES.get(name, name))
+    if entry is None:
+        raise ValueError(f'name: expected one of {", ".join([*_LOSSES, *_ALIASES])}, got {name!r}')
+    return entry
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name):

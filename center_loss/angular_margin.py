@@ -1,8 +1,9 @@
 """ArcFace and CosFace: softmax over cosines in which a sample's own class must win by a margin."""
 import math
 
+from .checks import check_number
 from .functional import cosines, cross_entropy, safe_sqrt
-from .metric_base import ProxyLoss, check_number
+from .metric_base import ProxyLoss
 
 
 class ArcFaceLoss(ProxyLoss):
@@ -25,8 +26,9 @@ class ArcFaceLoss(ProxyLoss):
     its defaults.
     """
 
-    def __init__(self, num_classes, feature_size, lmbd=1.0, margin=0.5, scale=64.0, **kwargs):
-        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+    def __init__(self, num_classes, feature_size, lmbd=1.0, margin=0.5, scale=64.0, dtype='float32',
+                 weight_initializer=None, **kwargs):
+        super().__init__(num_classes, feature_size, lmbd, dtype, weight_initializer, **kwargs)
         check_number('margin', margin)
         if margin >= math.pi:
             raise ValueError(f'margin: expected radians below pi, got {margin!r}')
@@ -61,8 +63,9 @@ class CosFaceLoss(ProxyLoss):
     Source: Wang et al., "CosFace: Large Margin Cosine Loss for Deep Face Recognition", CVPR 2018, eq. 4.
     """
 
-    def __init__(self, num_classes, feature_size, lmbd=1.0, margin=0.35, scale=64.0, **kwargs):
-        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+    def __init__(self, num_classes, feature_size, lmbd=1.0, margin=0.35, scale=64.0, dtype='float32',
+                 weight_initializer=None, **kwargs):
+        super().__init__(num_classes, feature_size, lmbd, dtype, weight_initializer, **kwargs)
         check_number('margin', margin)
         check_number('scale', scale, above_zero=True)
         self._margin = margin

@@ -1,8 +1,9 @@
 """Center loss with its centres in a `gluon.nn.Embedding`."""
 from mxnet.gluon import nn
 
-from .base import ClassCenterLoss, check_dtype, dtype_name
-from .functional import center_loss, paper_center_update
+from .base import ClassCenterLoss
+from .checks import check_dtype
+from .functional import center_loss, class_index, paper_center_update
 
 
 class CenterLoss(ClassCenterLoss):
@@ -41,7 +42,7 @@ class CenterLoss(ClassCenterLoss):
         - **sample_weight**: optional, (B,) or (1,): multiplies lambda, which may so change from step to step.
 
     Outputs:
-        - **loss**: (B,), one value a sample; NaN where the label is outside 0..C-1 (see `ClassCenterLoss`).
+        - **loss**: (B,), one value a sample; NaN where the label is no class (see `FeatureLoss`).
 
     Raises ValueError for sizes, ranks, shapes or labels that do not fit, saying what was expected and what came.
 
@@ -55,21 +56,25 @@ class CenterLoss(ClassCenterLoss):
             raise ValueError(f"center_update: expected 'autograd' or 'paper', got {center_update!r}")
         check_dtype(dtype)
         self._balance = balance
+        self._sparse_grad = sparse_grad
+        self._weight_initializer = weight_initializer
         self._center_update = center_update
         with self.name_scope():
             self.embedding = nn.Embedding(num_classes, feature_size, dtype=dtype, sparse_grad=sparse_grad,
                                           weight_initializer=weight_initializer)
 
     @property
-    def centers(self):
-        return self.embedding.weight.list_data()[0]  # data() asks for the current context, which may hold none
+    def _table(self):
+        return self.embedding.weight
 
     def hybrid_forward(self, F, features, labels, sample_weight=None):
-        labels = F.cast(labels, dtype='int32')
-        dtype = dtype_name(self.embedding.weight)
-        features, centers = F.cast(features, dtype=dtype), self.embedding(labels)
+        dtype = self._dtype
+        labels, valid = class_index(F, labels, self._num_classes)
+        # A sparse look-up refuses what the dense one clips.
+        rows = F.clip(labels, 0, self._num_classes - 1) if self._sparse_grad else labels
+        features, centers = F.cast(features, dtype=dtype), self.embedding(rows)
         settings = (self._num_classes, self._weight, self._balance, dtype, sample_weight)
         if self._center_update == 'autograd':
-            return center_loss(F, features, labels, centers, *settings)
-        return (center_loss(F, features, labels, F.stop_gradient(centers), *settings)
-                + paper_center_update(F, features, labels, centers, self._num_classes, dtype))
+            return center_loss(F, features, labels, valid, centers, *settings)
+        return (center_loss(F, features, labels, valid, F.stop_gradient(centers), *settings)
+                + paper_center_update(F, features, labels, valid, centers, self._num_classes, dtype))

@@ -1,6 +1,7 @@
 """Contrastive loss over all pairs of the batch."""
+from .checks import check_number
 from .functional import distances_within, mean_of_active
-from .metric_base import PairLoss, check_number
+from .metric_base import PairLoss
 from .miners import negative_pairs, positive_pairs
 
 
@@ -27,9 +28,11 @@ class ContrastiveLoss(PairLoss):
         - **sample_weight**: optional, (B,) or (1,): multiplies the loss.
 
     Outputs:
-        - **loss**: (B,) float32: its mean is L, and sample i has the pairs that begin at it.
+        - **loss**: (B,) float32: its mean is L, and sample i has the pairs that begin at it. All NaN if a label is no
+          integer (see `PairLoss`).
 
-    Raises ValueError for settings, ranks or shapes that do not fit, saying what was expected and what came.
+    Raises ValueError for settings, ranks, shapes or labels that do not fit, saying what was expected and what came.
+    Warns once of a batch of one sample, in which there is no pair.
 
     Source: Hadsell, Chopra, LeCun, "Dimensionality Reduction by Learning an Invariant Mapping", CVPR 2006, who square
     both terms; here without squares and averaged over what is active, as in pytorch-metric-learning.
@@ -41,6 +44,11 @@ class ContrastiveLoss(PairLoss):
         check_number('neg_margin', neg_margin)
         self._pos_margin = pos_margin
         self._neg_margin = neg_margin
+
+    _needs, _fewest = 'at least two samples', 2
+
+    def _can_learn(self, sizes):
+        return sizes.sum() >= self._fewest
 
     def _losses(self, F, features, labels):
         distances = F.reshape(distances_within(F, F.expand_dims(features, axis=0)), shape=(-3, 0))  # (B, B)

@@ -1,6 +1,6 @@
 """Center loss through the whole batch-by-class distance matrix."""
-from .base import TableCenterLoss, dtype_name
-from .functional import nan_where_invalid, scale_gradient, weighted
+from .base import TableCenterLoss
+from .functional import class_index, nan_where_invalid, scale_gradient, weighted
 
 _SMALLEST, _LARGEST = 1e-12, 1e12  # what the published version clamps to
 
@@ -22,9 +22,9 @@ class DenseCenterLoss(TableCenterLoss):
     """
 
     def hybrid_forward(self, F, features, labels, sample_weight=None, center_table=None):
-        dtype = dtype_name(self.center_table)
+        dtype = self._dtype
         lmbd = weighted(F, self._weight * F.ones_like(F.cast(labels, dtype=dtype)), sample_weight)
-        labels = F.cast(labels, dtype='int32')
+        labels, valid = class_index(F, labels, self._num_classes)
         features = scale_gradient(F, F.cast(features, dtype=dtype), F.expand_dims(lmbd, axis=1))
         squares = F.broadcast_add(F.sum(F.square(features), axis=1, keepdims=True),
                                   F.expand_dims(F.sum(F.square(center_table), axis=1), axis=0))
@@ -33,4 +33,4 @@ class DenseCenterLoss(TableCenterLoss):
         loss = F.sum(F.clip(masked, _SMALLEST, _LARGEST), axis=1)
         # Worth lambda * loss; lambda reaches the features through their scaled gradient, and nothing else.
         loss = F.stop_gradient(lmbd * loss) + (loss - F.stop_gradient(loss))
-        return nan_where_invalid(F, loss, labels, self._num_classes)
+        return nan_where_invalid(F, loss, valid)

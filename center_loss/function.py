@@ -1,8 +1,9 @@
 """Center loss with a backward pass written by hand."""
 from mxnet import autograd, nd
 
-from .base import TableCenterLoss, dtype_name
-from .functional import class_counts, nan_where_invalid, squared_distances
+from .base import TableCenterLoss
+from .checks import warn
+from .functional import class_counts, class_index, nan_where_invalid, squared_distances
 
 
 class FunctionCenterLoss(TableCenterLoss):
@@ -17,20 +18,28 @@ class FunctionCenterLoss(TableCenterLoss):
 
     Parameters, inputs and outputs are those of `CenterLoss`, but for `balance`, `sparse_grad` and `center_update`,
     which it does not have. Features may also have more than two dimensions, (B, ...), if they flatten to (B, D). An
-    `autograd.Function` runs on NDArrays alone: `hybridize()` changes only when labels are read (see
-    `ClassCenterLoss`), and symbols raise TypeError.
+    `autograd.Function` runs on NDArrays alone: symbols raise TypeError, and `hybridize()` warns that it does nothing.
+    Labels are read on the first call alone; on later ones a wrong label has a NaN loss.
 
     Source: github.com/jxgu1016/MNIST_center_loss_pytorch.
     """
+
+    can_hybridize = False
+
+    def hybridize(self, active=True, **kwargs):
+        if active:
+            warn('FunctionCenterLoss: hybridize() does nothing, as a hand-written backward runs on NDArrays alone; '
+                 'CenterLoss can be hybridized')
 
     def forward(self, features, labels, *sample_weight):
         if not isinstance(features, nd.NDArray):
             raise TypeError('features: expected an NDArray (a hand-written backward runs on nothing else), '
                             f'got {type(features).__name__}')
-        features = features.reshape((features.shape[0], -1))
+        if features.size:  # reshaping nothing would end the process
+            features = features.reshape((features.shape[0], -1))
         self._check(features, labels)
-        labels = labels.astype('int32')
-        centers, features = self.center_table.data(features.ctx), features.astype(dtype_name(self.center_table))
+        labels, valid = class_index(nd, labels, self._num_classes)
+        centers, features = self.center_table.data(features.ctx), features.astype(self._dtype)
         if self.center_table.grad_req == 'null':  # only the features' gradient is left, and that is the plain one
             distances = 0.5 * squared_distances(nd, features, nd.take(centers, labels))
         else:
@@ -38,7 +47,7 @@ class FunctionCenterLoss(TableCenterLoss):
         loss = self._weight * distances
         for weight in sample_weight:
             loss = nd.broadcast_mul(loss, weight)
-        return nan_where_invalid(nd, loss, labels, self._num_classes)
+        return nan_where_invalid(nd, loss, valid)
 
 
 class _HalfSquaredDistance(autograd.Function):
@@ -62,6 +71,6 @@ class _HalfSquaredDistance(autograd.Function):
         dtype = difference.dtype
         counts = class_counts(nd, self._labels, self._num_classes, dtype)
         each = nd.broadcast_div(difference, nd.expand_dims(1 + counts, axis=1))
-        # one_hot gives a label outside the range a row of zeros: it moves no centre.
+        # one_hot gives a label of no class a row of zeros: it moves no centre.
         to_centers = nd.dot(nd.one_hot(self._labels, self._num_classes, dtype=dtype), each, transpose_a=True)
         return to_centers, -nd.broadcast_mul(difference, nd.expand_dims(head, axis=1))

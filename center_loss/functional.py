@@ -22,26 +22,49 @@ ONE_HOT_CLASSES = 1024
 def class_counts(F, labels, num_classes, dtype='float32'):
     """n_y of each sample: how many samples of its class are in the batch.
 
-    labels: (B,) integers. Returns (B,) of `dtype`, at least 1. Stays in the graph. (`F.histogram` would cost O(B + C),
-    but has no gradient, not even zero, and backward() refuses a graph that holds it.)
+    labels: (B,), see `class_index`. Returns (B,) of `dtype`, at least 1. Stays in the graph. (`F.histogram` would cost
+    O(B + C), but has no gradient, not even zero, and backward() refuses a graph that holds it.)
     """
     if num_classes <= ONE_HOT_CLASSES:
         counts = F.take(F.sum(F.one_hot(labels, num_classes), axis=0), labels)
     else:
         same = F.broadcast_equal(F.expand_dims(labels, axis=0), F.expand_dims(labels, axis=1))
         counts = F.sum(F.cast(same, dtype='float32'), axis=1)
-    # At least 1: a label outside the range counts nowhere and must not divide by zero.
+    # At least 1: a label of no class counts nowhere and must not divide by zero.
     return F.cast(F.maximum(counts, 1), dtype=dtype)
 
 
-def nan_where_invalid(F, loss, labels, num_classes):
-    """`loss` (B,), with NaN for each sample whose label is outside 0..num_classes-1.
+def class_index(F, labels, num_classes):
+    """What class each of `labels` (B,), of any type, is: (index, valid), both (B,).
 
-    A look-up clips such a label to another class; NaN makes that visible wherever the loss is read. No gradient passes
-    through these samples.
+    valid: 1 where the label is an integer in 0..num_classes-1, else 0. index: int32, out of that range where it is not:
+    a cast alone would truncate 1.5, make -0.5 class 0 and wrap 2**32 + 3 to 3.
     """
-    valid = (labels >= 0) * (labels < num_classes)
+    # float32 holds the number of each class, and AMP has no graphs of float64. (Beyond that many classes, clip still
+    # rounds the last number to float32, and a label just above it counts as it.)
+    labels = F.cast(labels, dtype='float32' if num_classes <= 1 << 24 else 'float64')
+    valid = F.clip(F.floor(labels), 0, num_classes - 1) == labels  # never so for NaN
+    return F.cast(labels / valid, dtype='int32'), valid  # infinity becomes the largest or the smallest of the integers
+
+
+def nan_where_invalid(F, loss, valid):
+    """`loss` (B,), with NaN for each sample whose `valid` (B,) is 0.
+
+    A look-up clips the label of such a sample to another class; NaN makes that visible wherever the loss is read. No
+    gradient passes through it.
+    """
     return F.where(valid, loss, F.ones_like(loss) * float('nan'))
+
+
+def whole_index(F, labels):
+    """`labels` (B,) of any type as (B,) int32, and (1,) float32: 1 if they were all integers of 32 bits, else 0."""
+    index = F.cast(labels, dtype='int32')
+    return index, F.min(F.cast(index, dtype='float32') == F.cast(labels, dtype='float32'))
+
+
+def nan_without(F, loss, whole):
+    """`loss` (B,), or NaN in place of all of it, without a gradient, if `whole` (1,) is 0."""
+    return F.where(F.broadcast_mul(F.ones_like(loss), whole), loss, F.ones_like(loss) * float('nan'))
 
 
 def scale_gradient(F, array, factor):
@@ -55,19 +78,19 @@ def weighted(F, loss, sample_weight):
     return loss if sample_weight is None else F.broadcast_mul(loss, sample_weight)
 
 
-def center_loss(F, features, labels, centers, num_classes, lmbd, balance, dtype='float32', sample_weight=None):
+def center_loss(F, features, labels, valid, centers, num_classes, lmbd, balance, dtype='float32', sample_weight=None):
     """lmbd/2 * ||x - c_y||^2 of each sample, over n_y if `balance` (Wen et al., ECCV 2016, eq. 2).
 
-    features, centers: (B, D) of `dtype`; row i of centers is the centre of sample i's class. labels: (B,) integers.
-    Returns (B,).
+    features, centers: (B, D) of `dtype`; row i of centers is the centre of sample i's class. labels, valid: (B,), see
+    `class_index`. Returns (B,).
     """
     loss = 0.5 * lmbd * squared_distances(F, features, centers)
     if balance:
         loss = loss / class_counts(F, labels, num_classes, dtype)
-    return nan_where_invalid(F, weighted(F, loss, sample_weight), labels, num_classes)
+    return nan_where_invalid(F, weighted(F, loss, sample_weight), valid)
 
 
-def paper_center_update(F, features, labels, centers, num_classes, dtype='float32'):
+def paper_center_update(F, features, labels, valid, centers, num_classes, dtype='float32'):
     """0 for each sample (B,), whose gradient moves centres by the paper's rule (eq. 4), whatever lambda and B are.
 
     Once the trainer has divided by B, a centre's gradient is sum(c - x) / (1 + n) over the n samples of its class.
@@ -76,7 +99,7 @@ def paper_center_update(F, features, labels, centers, num_classes, dtype='float3
     batch_size = F.sum(F.ones_like(F.cast(labels, dtype=dtype)))
     share = F.broadcast_div(batch_size, 1 + class_counts(F, labels, num_classes, dtype))
     pull = 0.5 * share * squared_distances(F, F.stop_gradient(features), centers)
-    pull = nan_where_invalid(F, pull, labels, num_classes)
+    pull = nan_where_invalid(F, pull, valid)
     return pull - F.stop_gradient(pull)
 
 

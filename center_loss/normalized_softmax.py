@@ -1,6 +1,7 @@
 """Softmax over cosines."""
+from .checks import check_number
 from .functional import cosines, cross_entropy
-from .metric_base import ProxyLoss, check_number
+from .metric_base import ProxyLoss
 
 
 class NormalizedSoftmaxLoss(ProxyLoss):
@@ -29,7 +30,7 @@ class NormalizedSoftmaxLoss(ProxyLoss):
         - **sample_weight**: optional, (B,) or (1,): multiplies the loss.
 
     Outputs:
-        - **loss**: (B,), one value a sample; NaN where the label is outside 0..C-1 (see `ClassCenterLoss`).
+        - **loss**: (B,), one value a sample; NaN where the label is no class (see `FeatureLoss`).
 
     Raises ValueError for settings, ranks, shapes or labels that do not fit, saying what was expected and what came.
 
@@ -39,8 +40,9 @@ class NormalizedSoftmaxLoss(ProxyLoss):
     scale is that of Qian et al., ICCV 2019, whose SoftTriple it is with one centre a class and no margin.
     """
 
-    def __init__(self, num_classes, feature_size, lmbd=1.0, scale=20.0, **kwargs):
-        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+    def __init__(self, num_classes, feature_size, lmbd=1.0, scale=20.0, dtype='float32',
+                 weight_initializer=None, **kwargs):
+        super().__init__(num_classes, feature_size, lmbd, dtype, weight_initializer, **kwargs)
         check_number('scale', scale, above_zero=True)
         self._scale = scale
 

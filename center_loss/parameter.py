@@ -1,6 +1,6 @@
 """Center loss with its centres in the block's ParameterDict: what the Embedding replaces."""
-from .base import TableCenterLoss, dtype_name
-from .functional import center_loss
+from .base import TableCenterLoss
+from .functional import center_loss, class_index
 
 
 class ParameterCenterLoss(TableCenterLoss):
@@ -17,9 +17,9 @@ class ParameterCenterLoss(TableCenterLoss):
                              f'sparse), got {sparse_grad!r}')
         super().__init__(num_classes, feature_size, lmbd, dtype, weight_initializer, **kwargs)
         self._balance = balance
+        self._sparse_grad = False
 
     def hybrid_forward(self, F, features, labels, sample_weight=None, center_table=None):
-        labels = F.cast(labels, dtype='int32')
-        dtype = dtype_name(self.center_table)
-        return center_loss(F, F.cast(features, dtype=dtype), labels, F.take(center_table, labels),
-                           self._num_classes, self._weight, self._balance, dtype, sample_weight)
+        labels, valid = class_index(F, labels, self._num_classes)
+        return center_loss(F, F.cast(features, dtype=self._dtype), labels, valid, F.take(center_table, labels),
+                           self._num_classes, self._weight, self._balance, self._dtype, sample_weight)

@@ -1,6 +1,7 @@
 """Proxy-Anchor loss."""
+from .checks import check_number
 from .functional import cosines
-from .metric_base import ProxyLoss, check_number
+from .metric_base import ProxyLoss
 
 _NEVER = -1e30  # stands for -inf, whose differences would be NaN
 
@@ -21,14 +22,15 @@ class ProxyAnchorLoss(ProxyLoss):
         Scale; no unit, above 0.
 
     Outputs:
-        - **loss**: (B,), each of them L, which belongs to the batch and not to a sample; NaN where the label is outside
-          0..C-1: such a sample is left out of L.
+        - **loss**: (B,), each of them L, which belongs to the batch and not to a sample; NaN where the label is no
+          class: such a sample is left out of L.
 
     Source: Kim et al., "Proxy Anchor Loss for Deep Metric Learning", CVPR 2020, eq. 4 and its defaults.
     """
 
-    def __init__(self, num_classes, feature_size, lmbd=1.0, margin=0.1, alpha=32.0, **kwargs):
-        super().__init__(num_classes, feature_size, lmbd, **kwargs)
+    def __init__(self, num_classes, feature_size, lmbd=1.0, margin=0.1, alpha=32.0, dtype='float32',
+                 weight_initializer=None, **kwargs):
+        super().__init__(num_classes, feature_size, lmbd, dtype, weight_initializer, **kwargs)
         check_number('margin', margin)
         check_number('alpha', alpha, above_zero=True)
         self._margin = margin
@@ -36,7 +38,7 @@ class ProxyAnchorLoss(ProxyLoss):
 
     def _losses(self, F, features, labels, proxies):
         similarities = cosines(F, features, proxies)
-        own = self._own_class(F, labels)  # all 0 for a label outside the range
+        own = self._own_class(F, labels)  # all 0 for a label of no class
         other = F.broadcast_sub(F.sum(own, axis=1, keepdims=True), own)
         pull = _log_one_plus_sum_exp(F, -self._alpha * (similarities - self._margin), own)
         push = _log_one_plus_sum_exp(F, self._alpha * (similarities + self._margin), other)

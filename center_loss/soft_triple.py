@@ -1,9 +1,9 @@
 """SoftTriple: several learned centres a class, as many as the data needs."""
 import numpy as np
 
-from .base import check_size
+from .checks import check_number, check_size
 from .functional import cosines, cross_entropy, distances_within, l2_normalize
-from .metric_base import ProxyLoss, check_number
+from .metric_base import ProxyLoss
 
 
 class SoftTripleLoss(ProxyLoss):
@@ -37,14 +37,14 @@ class SoftTripleLoss(ProxyLoss):
     """
 
     def __init__(self, num_classes, feature_size, lmbd=1.0, centers_per_class=10, scale=20.0, gamma=0.1, tau=0.2,
-                 delta=0.01, **kwargs):
+                 delta=0.01, dtype='float32', weight_initializer=None, **kwargs):
         check_size('centers_per_class', centers_per_class)
-        super().__init__(num_classes, feature_size, lmbd, per_class=centers_per_class, **kwargs)
+        super().__init__(num_classes, feature_size, lmbd, dtype, weight_initializer, centers_per_class, **kwargs)
         check_number('scale', scale, above_zero=True)
         check_number('gamma', gamma, above_zero=True)
         check_number('tau', tau)
         check_number('delta', delta)
-        self._per_class = centers_per_class
+        self._centers_per_class = centers_per_class
         self._scale = scale
         self._gamma = gamma
         self._tau = tau
@@ -53,10 +53,10 @@ class SoftTripleLoss(ProxyLoss):
     @property
     def centers(self):
         """The (C, K, D) array of class centres, not normalized."""
-        return super().centers.reshape((self._num_classes, self._per_class, self._feature_size))
+        return super().centers.reshape((self._num_classes, self._centers_per_class, self._feature_size))
 
     def _losses(self, F, features, labels, proxies):
-        to_centers = F.reshape(cosines(F, features, proxies), shape=(0, self._num_classes, self._per_class))
+        to_centers = F.reshape(cosines(F, features, proxies), shape=(0, self._num_classes, self._centers_per_class))
         shares = F.softmax(to_centers / self._gamma, axis=2)
         to_classes = F.sum(shares * to_centers, axis=2)
         logits = self._scale * (to_classes - self._delta * self._own_class(F, labels))
@@ -64,8 +64,9 @@ class SoftTripleLoss(ProxyLoss):
 
     def _regularizer(self, F, proxies):
         """R, (1,). Only the C blocks of K x K distances are computed."""
-        blocks = F.reshape(l2_normalize(F, proxies), shape=(-4, self._num_classes, self._per_class, 0))
-        pairs = self._num_classes * self._per_class * max(1, self._per_class - 1)  # each twice: (t, u) and (u, t)
+        blocks = F.reshape(l2_normalize(F, proxies), shape=(-4, self._num_classes, self._centers_per_class, 0))
+        k = self._centers_per_class
+        pairs = self._num_classes * k * max(1, k - 1)  # each twice: (t, u) and (u, t)
         return self._tau / (2 * pairs) * F.sum(distances_within(F, blocks))
 
     def groups(self, threshold):
@@ -77,14 +78,14 @@ class SoftTripleLoss(ProxyLoss):
         check_number('threshold', threshold)
         units = self._units()
         linked = np.sqrt(np.maximum(2 - 2 * units @ units.transpose(0, 2, 1), 0)) < threshold
-        linked |= np.eye(self._per_class, dtype=bool)
-        for _ in range(self._per_class.bit_length()):  # each round doubles the length of the chains that are followed
+        linked |= np.eye(self._centers_per_class, dtype=bool)
+        for _ in range(self._centers_per_class.bit_length()):  # each round doubles the length of chains followed
             linked = linked @ linked
         return linked.argmax(axis=2)
 
     def centers_left(self, threshold):
         """(C,) ints: how many centres of each class remain when those closer than `threshold` are merged."""
-        return (self.groups(threshold) == np.arange(self._per_class)).sum(axis=1)
+        return (self.groups(threshold) == np.arange(self._centers_per_class)).sum(axis=1)
 
     def merged(self, threshold):
         """The centres that remain: C arrays (centers_left, D) in a list, rows of length 1, each the mean of a group."""

@@ -3,8 +3,9 @@ import numpy as np
 from mxnet.ndarray import NDArray
 
 from . import miners
+from .checks import check_number
 from .functional import distances_within, mean_of_active, safe_sqrt
-from .metric_base import PairLoss, check_number
+from .metric_base import PairLoss
 
 MINERS = ('batch_all', 'batch_hard', 'semi_hard', 'given')
 
@@ -35,9 +36,10 @@ class TripletLoss(PairLoss):
 
     Outputs:
         - **loss**: (B,) float32: its mean is L, and sample i has the triplets whose anchor it is. With 'given', NaN for
-          a triplet whose labels contradict it.
+          a triplet whose labels contradict it. All NaN if a label is no integer (see `PairLoss`).
 
-    Raises ValueError for settings, ranks or shapes that do not fit, saying what was expected and what came.
+    Raises ValueError for settings, ranks, shapes or labels that do not fit, saying what was expected and what came.
+    Warns once of a batch in which there is no valid triplet.
 
     'batch_all' and 'semi_hard' take O(B^3) memory: 8 MB an array at 128 samples, 0.5 GB at 512.
 
@@ -58,6 +60,11 @@ class TripletLoss(PairLoss):
         if self._miner == 'given' and len(features) % 3:
             raise ValueError('features: expected anchors, positives and negatives, a multiple of 3 rows, '
                              f'got {len(features)}')
+
+    _needs, _fewest = 'two samples of one class and one of another', 3
+
+    def _can_learn(self, sizes):
+        return self._miner == 'given' or (len(sizes) > 1 and sizes.max() > 1)
 
     def _losses(self, F, features, labels):
         if self._miner == 'given':

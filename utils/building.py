@@ -70,7 +70,8 @@ class Builder:
             options = {key: config[key] for key in self._losses.loss_options(config['center_impl'])}
             center_loss = self._losses.get_loss(config['center_impl'], **sizes, lmbd=config['lmbd'], **options)
             center_loss.initialize(_initializer(), ctx=self.contexts)
-            center_loss.hybridize()
+            if center_loss.can_hybridize:
+                center_loss.hybridize()
         return Model(net, center_loss, self._metric_losses(config, sizes), backbone)
 
     def trained(self, config, saved):

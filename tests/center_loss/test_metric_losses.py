@@ -197,6 +197,7 @@ def degenerate_batches():
             'huge features': (features * 1e15, labels), 'three samples': (features[:3], np.array([0, 0, 1]))}
 
 
+@pytest.mark.filterwarnings('ignore:.*nothing learns from it:UserWarning')
 @pytest.mark.parametrize('hybridize', [False, True])
 def test_degenerate_batches_have_finite_losses_and_gradients(case, hybridize):
     name, options = case
@@ -213,6 +214,7 @@ def test_degenerate_batches_have_finite_losses_and_gradients(case, hybridize):
             np.testing.assert_array_equal(to_features, 0)
 
 
+@pytest.mark.filterwarnings('ignore:.*nothing learns from it:UserWarning')
 @pytest.mark.parametrize('miner', ['batch_all', 'batch_hard', 'semi_hard'])
 @pytest.mark.parametrize('labels', [np.zeros(6, int), np.arange(6)], ids=['one class', 'singletons'])
 def test_without_a_valid_triplet_loss_and_gradient_are_zero(miner, labels):
@@ -304,12 +306,14 @@ def test_graphs_run_under_amp():
     """In a fresh process, since AMP stays on: it casts within graphs, and not every operator survives that."""
     code = ('import center_loss, numpy as np\n'
             'from mxnet.contrib import amp\n'
+            'from tests.center_loss import test_losses\n'
             'from tests.center_loss.test_metric_losses import CASES, batch_of, make, run\n'
-            'expected = [run(make(name, **options), *batch_of(options)) for name, options in CASES]\n'
+            'cases = CASES + [(case.name, case.options) for case in test_losses.CASES.values()]\n'
+            'expected = [run(make(name, **options), *batch_of(options)) for name, options in cases]\n'
             'amp.init("bfloat16")\n'
-            'for (name, options), wanted in zip(CASES, expected):\n'
+            'for (name, options), wanted in zip(cases, expected):\n'
             '    loss = make(name, **options)\n'
-            '    loss.hybridize()\n'
+            '    test_losses.hybridize_if_it_can(loss)\n'
             '    got = run(loss, *batch_of(options))\n'
             '    assert all(np.allclose(one, other, 1e-5, 1e-6) for one, other in zip(got[:2], wanted)), name\n')
     answer = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
