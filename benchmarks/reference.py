@@ -126,7 +126,7 @@ def _section(name, heading, made):
 
 def _with_another_first(rows):
     """The rows of a table, each beside SoftTriple's, which comes first."""
-    (first,) = (row for row in rows if row['run'].partition('@')[0] == _ALSO_COMPARED_WITH)
+    *_, first = (row for row in rows if row['run'].partition('@')[0] == _ALSO_COMPARED_WITH)
     return [first, *({**row, 'beside': first['run']} for row in rows if row is not first)]
 
 

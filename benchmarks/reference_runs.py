@@ -82,6 +82,9 @@ COMPARISONS = {
                         f'--runs {_BIRD_LOSSES} {_CROSSED} {_RETRIEVAL} {_CENTER} --batch_size 128', 'cub'),
     'cars146-retrieval': ('Retrieval of 73 models of cars by features learnt from 73 others: five such splits',
                           f'--runs {_CAR_LOSSES} {_CROSSED} {_RETRIEVAL} {_CENTER} --batch_size 128', 'cars'),
+    'cub80-k': ('SoftTriple and its case of one centre a class at equal rates, birds: the same five splits',
+                '--runs normalized_softmax@lr=0.001,softtriple@lr=0.001,normalized_softmax@lr=0.003,'
+                f'softtriple@lr=0.003 {_CROSSED} {_RETRIEVAL} --batch_size 128', 'cub'),
     'cub80-softtriple': ("SoftTriple's centres, birds", _SOFTTRIPLE, 'cub'),
     'cars146-softtriple': ("SoftTriple's centres, cars", _SOFTTRIPLE, 'cars'),
     # What README shows.
