@@ -30,9 +30,9 @@ class Images:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *error):
         if self._reader:
-            self._reader.close()
+            self._reader.__exit__(*error)
 
     def view(self, config, split):
         """What evaluation reads: a `PhotoView` of a `PhotoSplit`; any other split as it is."""

@@ -51,13 +51,18 @@ class Reader:
         if workers:
             resource_tracker.ensure_running()  # would lift in between what keeps Ctrl-C from workers, if it came later
         with held():
+            others = set(multiprocessing.active_children())
             self._workers = [_worker(cache_bytes // workers, max_pixels) for _ in range(workers)] or [
                 _Here(cache_bytes, max_pixels)]
+            self._processes = set(multiprocessing.active_children()) - others
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind and issubclass(kind, KeyboardInterrupt):
+            for process in self._processes:
+                process.kill()  # nobody waits for what it has begun
         self.close()
 
     def close(self):
