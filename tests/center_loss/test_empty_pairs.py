@@ -70,3 +70,4 @@ def test_one_sample_is_enough_for_a_loss_with_centers(name):
 def test_given_triplets_need_no_other():
     loss = get_loss('triplet', miner='given', margin=2)
     assert loss(*batch([0, 0, 1])).asnumpy()[0] > 0
+    assert np.isnan(loss(*batch([0, 0, 0])).asnumpy()[0])  # the labels contradict it, which is no loss of 0
