@@ -1,5 +1,6 @@
 """Shared by all tests: MXNet's threads, a cache of the session's own, and where real data may be."""
 import os
+import signal
 import sys
 
 import pytest
@@ -10,6 +11,8 @@ import center_loss  # noqa: F401, before any test imports MXNet: it makes that p
 from utils import runtime
 
 runtime.prepare_mxnet()  # before any test imports MXNet
+# Tests that a shell starts in the background ignore Ctrl-C, and so would every process that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope='session', autouse=True)
