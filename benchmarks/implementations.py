@@ -40,9 +40,9 @@ CASES = {
 
 def run_worker(name, num_classes, steps, hybridize, threads, path):
     """Train one case; save losses, features and centres of every step, milliseconds a step and megabytes to `path`."""
+    from center_loss import get_loss  # before MXNet
     from utils import runtime
     runtime.prepare_mxnet(threads)
-    from center_loss import get_loss  # before MXNet
     from mxnet import autograd, gluon, nd  # isort: skip
     rng = np.random.default_rng(0)
     used = min(num_classes, SEEN_CLASSES)

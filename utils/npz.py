@@ -17,7 +17,7 @@ def write_npz(path, arrays):
     """
     content = io.BytesIO()
     np.savez(content, **arrays)
-    files.write_bytes(path, content.getbuffer())
+    files.write_bytes(path, content.getvalue())
 
 
 def read_npz(path, names):

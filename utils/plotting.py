@@ -136,7 +136,7 @@ def write_palette_png(path, image, class_count):
 def _write(path, image, **options):
     content = io.BytesIO()  # encoded in memory: where the disk is full, no half-written encoder is left to complain
     image.save(content, **options)
-    files.write_bytes(path, content.getbuffer())
+    files.write_bytes(path, content.getvalue())
 
 
 def write_curves(path, rows, judge_name):
