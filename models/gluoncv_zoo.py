@@ -35,7 +35,12 @@ GLUONCV = tuple(_NAMES.split())
 
 
 def import_model_zoo():
-    """The module `gluoncv.model_zoo`, beside any PyTorch: GluonCV refuses to be imported where it sees PyTorch 2."""
+    """The module `gluoncv.model_zoo`, beside any PyTorch: GluonCV refuses to be imported where it sees PyTorch 2.
+
+    It also has Pillow take images that were cut off, in the whole process; that is undone.
+    """
+    from PIL import ImageFile
+    takes_cut_off = ImageFile.LOAD_TRUNCATED_IMAGES
     torch = sys.modules.pop('torch', None)
     sys.meta_path.insert(0, _NoTorch)
     try:
@@ -43,6 +48,7 @@ def import_model_zoo():
             warnings.simplefilter('ignore', DeprecationWarning)  # of distutils, which nobody here can act on
             from gluoncv import model_zoo
     finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = takes_cut_off
         sys.meta_path.remove(_NoTorch)
         if torch is not None:
             sys.modules['torch'] = torch

@@ -2,6 +2,8 @@
 import gc
 import hashlib
 import http.server
+import subprocess
+import sys
 import threading
 
 import mxnet as mx
@@ -12,6 +14,7 @@ from mxnet import nd
 from models import get_model
 from models.gluoncv_zoo import import_model_zoo
 from models.pretrained import load_pretrained
+from tests.cli import ROOT
 
 # A request that is refused is left open by MXNet's own download, until its socket is collected: here, in `asked`.
 pytestmark = pytest.mark.filterwarnings('ignore:unclosed <socket:ResourceWarning')
@@ -100,3 +103,11 @@ def test_a_network_without_published_weights_says_so(asked, name, message, offli
     text = error_of(make(name), offline=offline)
     assert f'cannot get the weights of {name} from GluonCV' in text and message in text and asked == []
     assert '\n' not in text and 'MXNET_GLUON_REPO' not in text
+
+
+def test_pillow_still_refuses_an_image_that_was_cut_off():
+    """In a process of its own: GluonCV changes Pillow once, when it is first imported."""
+    code = ('import center_loss\nfrom models.gluoncv_zoo import import_model_zoo\nfrom PIL import ImageFile\n'
+            'import_model_zoo()\nprint(ImageFile.LOAD_TRUNCATED_IMAGES)')
+    done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == 'False\n', done.stderr
