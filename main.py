@@ -16,13 +16,14 @@ import center_loss
 import models
 from center_loss import has_parameters, list_losses, loss_options
 from utils import config as configs
-from utils import locks, runtime
+from utils import runtime
 from utils.arguments import Names, parse_arguments
 from utils.data import list_datasets, list_photo_datasets, load_dataset
 from utils.errors import UserError
 from utils.plan import plan
 from utils.presets import PRESETS
 from utils.recipes import RUNS
+from utils.storage import locks
 from utils.terminal import cleaned_output, one_line
 
 # MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
@@ -156,7 +157,7 @@ def check_runs(args, configs):
 def compare_implementations(args):
     """--compare --implementations: the side-by-side proof of what is the same, as a table; returns the exit status."""
     from benchmarks import implementations
-    from utils import files
+    from utils.storage import files
     runtime.prepare_mxnet(args.threads)  # notes how many threads the processes that measure take
     rows = implementations.compare(args.class_counts, args.steps, args.threads)
     folder = os.path.join(args.out_dir, args.prefix)

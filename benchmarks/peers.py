@@ -17,11 +17,12 @@ import center_loss
 import main
 from benchmarks.reference import anywhere
 from benchmarks.untrained import COLUMNS, FEATURES, flags, frozen_dataset, untrained
-from utils import differences, files, runtime
+from utils import differences, runtime
 from utils.data.samplers import m_per_class
 from utils.errors import UserError
 from utils.loss_terms import parse_loss
 from utils.retrieval import evaluate_retrieval
+from utils.storage import files
 
 LOSSES = ('contrastive', 'triplet:miner=batch_all', 'triplet:miner=batch_hard', 'triplet:miner=semi_hard',
           'normalized_softmax', 'softtriple', 'arcface', 'cosface', 'proxy_anchor')

@@ -15,7 +15,8 @@ import main
 import models
 from benchmarks.reference import REFERENCE, anywhere
 from utils import config as configs
-from utils import differences, files, runtime, table
+from utils import differences, runtime, table
+from utils.storage import files
 
 FEATURES = 64
 COLUMNS = ('recall_at_1', 'recall_at_2', 'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi')

@@ -14,12 +14,13 @@ from models.pth import read_pth
 from tests.damage import damages, memory_limit
 from tests.models.torch_files import storage, tensor, write_legacy, write_zip
 from tests.utils.test_comparison import write_run
-from utils import checkpoint, table
+from utils import table
 from utils.config import merged_versions
 from utils.errors import UserError
 from utils.index import read_index, write_index
-from utils.params_file import read_params
-from utils.results import read_results
+from utils.storage import checkpoint
+from utils.storage.params_file import read_params
+from utils.storage.results import read_results
 
 COUNT = int(os.environ.get('DAMAGES', 60))  # of each file
 MEGABYTES = 64  # far more than any of the files needs, far less than a damaged length asks for

@@ -19,8 +19,8 @@ from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from models import get_model
 from tests.cli import QUICK, ROOT, command, main, refused, snapshot, succeed
 from tests.utils.test_arguments import parse
-from utils import locks
 from utils.data import load_dataset
+from utils.storage import locks
 
 
 @pytest.fixture(scope='module')

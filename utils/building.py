@@ -5,14 +5,15 @@ from typing import NamedTuple, Optional
 import mxnet as mx
 from mxnet import nd
 
-from . import checkpoint, foresight, runtime
+from . import foresight, runtime
 from .data import list_photo_datasets
 from .errors import UserError
 from .frozen import frozen_split
 from .images import Images
 from .loss_terms import parse_loss
 from .metric_losses import MetricLosses
-from .params_file import read_params
+from .storage import checkpoint
+from .storage.params_file import read_params
 
 _MARGIN = 0.2  # of offline mining, where --loss gives none: TripletLoss's own
 

@@ -8,13 +8,14 @@ import sys
 import time
 from typing import Callable
 
-from . import child, files
+from . import child
 from .config import merged_versions, saved_config, second_prefix, settled
 from .errors import UserError
 from .flags import to_argv
 from .goes_with import unmet
 from .progress import Progress
-from .results import read_history, read_results
+from .storage import files
+from .storage.results import read_history, read_results
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 

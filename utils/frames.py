@@ -5,7 +5,7 @@ import numpy as np
 
 from . import plotting
 from .errors import UserError
-from .npz import read_npz, write_npz
+from .storage.npz import read_npz, write_npz
 
 _ARRAYS = ('features', 'labels', 'title')
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from .distances import as_rows
 from .errors import UserError
-from .npz import read_npz, write_npz
-from .reading import first_line, parse_object
 from .retrieval import nearest_neighbors
+from .storage.npz import read_npz, write_npz
+from .storage.reading import first_line, parse_object
 
 
 class Index(NamedTuple):

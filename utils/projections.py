@@ -3,9 +3,10 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from . import files, plotting
+from . import plotting
 from .distances import as_rows
 from .errors import UserError
+from .storage import files
 
 METHODS = ('pca', 'tsne', 'umap')
 _MARKERS = 'o^sDvPX*<>'  # with ten colours each: a hundred classes before one repeats

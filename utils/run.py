@@ -5,12 +5,13 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from . import checkpoint, evaluation, files, metrics, optimizers
+from . import evaluation, metrics, optimizers
 from .columns import METRIC, metric_columns, polar_columns, retrieval_columns
 from .errors import UserError
 from .progress import Progress
 from .retrieval import evaluate_retrieval
 from .selection import Selection
+from .storage import checkpoint, files
 from .training import DivergenceError
 from .wording import closing_lines, collapse_warning, epoch_line, shrink_warning
 

@@ -3,7 +3,7 @@ import re
 
 import numpy as np
 
-from .results import read_history
+from .storage.results import read_history
 from .terminal import one_line
 
 # Key -> (heading, factor, digits). Accuracies in per cent.

@@ -3,8 +3,8 @@ import os
 
 import numpy as np
 
-from . import checkpoint, evaluation, files, runtime
 from . import config as configs
+from . import evaluation, runtime
 from .building import check_classes
 from .data import list_photo_datasets
 from .data.folder import list_photos
@@ -13,7 +13,8 @@ from .errors import UserError
 from .goes_with import check_settled
 from .index import count_replaced, nearest, read_index, write_index
 from .retrieval import vote
-from .run_paths import RunPaths
+from .storage import checkpoint, files
+from .storage.run_paths import RunPaths
 from .terminal import one_line
 
 _BATCH_SIZE = 32

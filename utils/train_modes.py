@@ -1,8 +1,8 @@
 """The modes that train, --train and --second_train: each sets up one `Run` and hands it to `fit`."""
 import os
 
-from . import checkpoint, runtime
 from . import config as configs
+from . import runtime
 from .averaging import Average
 from .building import check_backbone, check_classes
 from .data import list_photo_datasets
@@ -13,7 +13,8 @@ from .optimizers import build_trainers
 from .pairs import check_batches
 from .progress import Progress
 from .run import Run
-from .run_paths import RunPaths
+from .storage import checkpoint
+from .storage.run_paths import RunPaths
 from .training import fit
 from .wording import random_freeze_warning
 

@@ -10,7 +10,7 @@ from mxnet import nd
 from models import get_model
 from models.pretrained import load_pretrained
 from tests.damage import memory_limit
-from utils.params_file import read_params
+from utils.storage.params_file import read_params
 
 
 def make(name='mobilenet0.25', **kwargs):

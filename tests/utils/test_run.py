@@ -8,7 +8,6 @@ import pytest
 from mxnet import gluon, nd
 
 from center_loss import get_loss
-from utils import checkpoint
 from utils.averaging import Average
 from utils.data.dataset import Split
 from utils.data.samplers import fixed_sample
@@ -16,7 +15,8 @@ from utils.errors import UserError
 from utils.metric_losses import MetricLosses
 from utils.optimizers import make_trainer
 from utils.run import Run
-from utils.run_paths import RunPaths
+from utils.storage import checkpoint
+from utils.storage.run_paths import RunPaths
 from utils.training import DivergenceError, EpochLog
 from utils.wording import collapse_warning, shrink_warning
 

@@ -9,8 +9,8 @@ import urllib.request
 
 from tqdm import tqdm
 
-from .. import files
 from ..errors import UserError
+from ..storage import files
 
 TIMEOUT = 30  # seconds without a byte before a mirror counts as stalled
 TRIES = 2  # rounds over all mirrors

@@ -5,9 +5,9 @@ import os
 
 import numpy as np
 
-from .. import files
 from ..errors import UserError
-from ..npz import read_npz
+from ..storage import files
+from ..storage.npz import read_npz
 from .dataset import Dataset, cache_folder, make_split, stratified_split
 
 _TEST_FRACTION = 0.2

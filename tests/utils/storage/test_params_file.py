@@ -8,7 +8,7 @@ import pytest
 from mxnet import nd
 
 from tests.damage import memory_limit
-from utils.params_file import read_params
+from utils.storage.params_file import read_params
 
 DTYPES = ('float32', 'float64', 'float16', 'uint8', 'int32', 'int8', 'int64', 'bool')
 SHAPES = ((1,), (3,), (2, 3), (1, 4, 1, 2), (1,) * 12)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.damage import memory_limit
 from utils.errors import UserError
-from utils.npz import read_npz
+from utils.storage.npz import read_npz
 
 NAMES = ('features', 'labels', 'title', 'centers')
 

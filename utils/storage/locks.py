@@ -4,8 +4,8 @@ import fcntl
 import os
 import sys
 
+from ..errors import UserError
 from . import files
-from .errors import UserError
 
 
 @contextlib.contextmanager

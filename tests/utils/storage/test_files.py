@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from tests.cli import ROOT
-from utils import files, npz, plotting
+from utils import plotting
 from utils.errors import UserError
+from utils.storage import files, npz
 
 
 def test_a_failed_write_keeps_the_old_content_and_leaves_nothing_else(tmp_path):

@@ -7,9 +7,9 @@ import pytest
 
 from tests.utils.test_comparison import write_run
 from utils.errors import UserError
-from utils.results import read_history, read_results
+from utils.storage.results import read_history, read_results
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 
 @pytest.fixture

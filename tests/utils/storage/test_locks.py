@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from tests.cli import ROOT
-from utils import locks
 from utils.errors import UserError
+from utils.storage import locks
 
 HOLD = 'import sys\nfrom utils import locks\nwith locks.held(sys.argv[1:], ["run"]): print(flush=True) or input()'
 

@@ -11,8 +11,8 @@ import mxnet as mx
 import numpy as np
 from mxnet import nd
 
+from ..errors import UserError
 from . import files
-from .errors import UserError
 from .params_file import read_params
 from .reading import first_line, parse_object
 

@@ -1,7 +1,7 @@
 """What a finished run has left, read back: results.json and history.csv, either of which may be damaged."""
 import csv
 
-from .errors import UserError
+from ..errors import UserError
 from .reading import first_line, open_regular, parse_object
 
 _TYPES = {'command': str, 'plotting': bool, 'config': dict, 'versions': dict, 'test': dict, 'selection': dict,

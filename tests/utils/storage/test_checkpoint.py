@@ -10,9 +10,9 @@ from mxnet import gluon, nd
 
 from center_loss import CenterLoss, ParameterCenterLoss
 from models import get_model
-from utils import checkpoint
 from utils.errors import UserError
-from utils.params_file import read_params
+from utils.storage import checkpoint
+from utils.storage.params_file import read_params
 
 META = {'config': {'network': 'lenet'}, 'epoch': 3}
 

@@ -5,8 +5,8 @@ import zipfile
 
 import numpy as np
 
+from ..errors import UserError
 from . import files
-from .errors import UserError
 from .reading import first_line, open_regular
 
 

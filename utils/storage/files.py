@@ -8,7 +8,7 @@ import os
 import re
 import tempfile
 
-from .errors import UserError
+from ..errors import UserError
 
 _TEMPORARY = re.compile(r'\.tmp-[a-z0-9_]{8}(\.\w+)?')  # as `tempfile.mkstemp` names them
 _PROBE = 1 << 20  # bytes written to learn whether a folder takes any
