@@ -88,7 +88,7 @@ def knn_published(data):
 
 def knn_ours(data):
     """The same search by this project."""
-    from utils.metrics import nearest_center
+    from utils.evaluation.metrics import nearest_center
     features, centers = random_features()
     return timed(lambda: nearest_center(features, centers), lambda: nearest_center(features, centers))
 

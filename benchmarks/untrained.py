@@ -28,7 +28,7 @@ def untrained(train, test, **options):
     """{name: {measure: value}} of the features of a `Split` without any training. options: of `evaluate_retrieval`."""
     from sklearn.decomposition import PCA
 
-    from utils.retrieval import evaluate_retrieval
+    from utils.evaluation.retrieval import evaluate_retrieval
     components = PCA(FEATURES, random_state=0).fit(train.images).transform(test.images)
     return {name: evaluate_retrieval(features, test.labels, 'cosine', **options)
             for name, features in ((COMPONENTS, components), (AS_THEY_ARE, test.images))}

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .distances import as_rows
 from .errors import UserError
-from .retrieval import nearest_neighbors
+from .evaluation.distances import as_rows
+from .evaluation.retrieval import nearest_neighbors
 from .storage.npz import read_npz, write_npz
 from .storage.reading import first_line, parse_object
 

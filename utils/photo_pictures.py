@@ -2,8 +2,8 @@
 import numpy as np
 
 from . import sheets
+from .evaluation.retrieval import nearest_neighbors
 from .projections import project, write_projection
-from .retrieval import nearest_neighbors
 
 _METRIC = 'cosine'
 _QUERIES = 8

@@ -4,8 +4,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from . import plotting
-from .distances import as_rows
 from .errors import UserError
+from .evaluation.distances import as_rows
 from .storage import files
 
 METHODS = ('pca', 'tsne', 'umap')

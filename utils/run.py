@@ -5,11 +5,13 @@ from contextlib import nullcontext
 
 import numpy as np
 
-from . import evaluation, metrics, optimizers
+from . import optimizers
 from .columns import METRIC, metric_columns, polar_columns, retrieval_columns
 from .errors import UserError
+from .evaluation import judging as evaluation
+from .evaluation import metrics
+from .evaluation.retrieval import evaluate_retrieval
 from .progress import Progress
-from .retrieval import evaluate_retrieval
 from .selection import Selection
 from .storage import checkpoint, files
 from .training import DivergenceError

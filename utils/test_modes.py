@@ -4,15 +4,16 @@ import os
 import numpy as np
 
 from . import config as configs
-from . import evaluation, runtime
+from . import runtime
 from .building import check_classes
 from .data import list_photo_datasets
 from .data.folder import list_photos
 from .data.photos import make_photo_split
 from .errors import UserError
+from .evaluation import judging as evaluation
+from .evaluation.retrieval import vote
 from .goes_with import check_settled
 from .index import count_replaced, nearest, read_index, write_index
-from .retrieval import vote
 from .storage import checkpoint, files
 from .storage.run_paths import RunPaths
 from .terminal import one_line

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from mxnet import gluon, nd
 
-from utils.evaluation import Outputs
+from utils.evaluation.judging import Outputs
 from utils.selection import Selection
 
 RNG = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from tests import photo_fixtures
 from utils.data.dataset import Split
 from utils.data.photos import make_photo_split
 from utils.errors import UserError
-from utils.evaluation import Outputs, accuracy_by_means, evaluate, extract, predict, report
+from utils.evaluation.judging import Outputs, accuracy_by_means, evaluate, extract, predict, report
 from utils.photo_reader import Reader, Shape
 from utils.photo_view import PhotoView
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from utils import distances, verification
+from utils.evaluation import distances, verification
 
 
 def clusters(seed=0, count=120):

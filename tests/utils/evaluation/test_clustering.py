@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from utils import clustering
+from utils.evaluation import clustering
 
 
 def blobs(groups, seed=0):

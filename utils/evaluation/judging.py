@@ -3,9 +3,9 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
+from ..batches import in_order
+from ..errors import UserError
 from . import metrics
-from .batches import in_order
-from .errors import UserError
 from .retrieval import evaluate_retrieval
 from .verification import evaluate_verification
 

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
-from utils import distances, retrieval
 from utils.errors import UserError
+from utils.evaluation import distances, retrieval
 
 
 def clusters(seed=0, sizes=(40, 25, 12, 3, 2, 1, 1), feature_size=5):

@@ -4,7 +4,7 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 from sklearn.neighbors import KNeighborsClassifier
 
-from utils import metrics
+from utils.evaluation import metrics
 
 
 def random_labels(count=200, num_classes=6):

@@ -10,7 +10,7 @@ import hashlib
 
 import numpy as np
 
-from .errors import UserError
+from ..errors import UserError
 
 METRICS = ('euclidean', 'cosine')
 _CHUNK_ELEMENTS = 1 << 24  # of the Q-by-N matrix held at once: 128 MB of float64
