@@ -15,14 +15,14 @@ import shlex
 import center_loss
 import models
 from center_loss import has_parameters, list_losses, loss_options
-from utils import config as configs
 from utils import runtime
 from utils.arguments import Names, parse_arguments
 from utils.data import list_datasets, list_photo_datasets, load_dataset
 from utils.errors import UserError
 from utils.plan import plan
-from utils.presets import PRESETS
-from utils.recipes import RUNS
+from utils.settings import config as configs
+from utils.settings.presets import PRESETS
+from utils.settings.recipes import RUNS
 from utils.storage import locks
 from utils.terminal import cleaned_output, one_line
 

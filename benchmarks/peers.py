@@ -21,7 +21,7 @@ from utils import differences, runtime
 from utils.data.samplers import m_per_class
 from utils.errors import UserError
 from utils.evaluation.retrieval import evaluate_retrieval
-from utils.loss_terms import parse_loss
+from utils.settings.loss_terms import parse_loss
 from utils.storage import files
 
 LOSSES = ('contrastive', 'triplet:miner=batch_all', 'triplet:miner=batch_hard', 'triplet:miner=semi_hard',

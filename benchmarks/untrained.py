@@ -14,8 +14,8 @@ import center_loss
 import main
 import models
 from benchmarks.reference import REFERENCE, anywhere
-from utils import config as configs
 from utils import differences, runtime, table
+from utils.settings import config as configs
 from utils.storage import files
 
 FEATURES = 64

@@ -10,8 +10,8 @@ from .data import list_photo_datasets
 from .errors import UserError
 from .frozen import frozen_split
 from .images import Images
-from .loss_terms import parse_loss
 from .metric_losses import MetricLosses
+from .settings.loss_terms import parse_loss
 from .storage import checkpoint
 from .storage.params_file import read_params
 

@@ -9,11 +9,11 @@ import time
 from typing import Callable
 
 from . import child
-from .config import merged_versions, saved_config, second_prefix, settled
 from .errors import UserError
-from .flags import to_argv
-from .goes_with import unmet
 from .progress import Progress
+from .settings.config import merged_versions, saved_config, second_prefix, settled
+from .settings.flags import to_argv
+from .settings.goes_with import unmet
 from .storage import files
 from .storage.results import read_history, read_results
 

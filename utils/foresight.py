@@ -5,8 +5,8 @@ import numpy as np
 
 from .data import load_dataset
 from .errors import UserError
-from .loss_terms import names_of
-from .pairs import check_batches
+from .settings.loss_terms import names_of
+from .settings.pairs import check_batches
 
 
 def load(config, args):

@@ -3,7 +3,6 @@ import os
 
 import numpy as np
 
-from . import config as configs
 from . import runtime
 from .building import check_classes
 from .data import list_photo_datasets
@@ -12,8 +11,9 @@ from .data.photos import make_photo_split
 from .errors import UserError
 from .evaluation import judging as evaluation
 from .evaluation.retrieval import vote
-from .goes_with import check_settled
 from .index import count_replaced, nearest, read_index, write_index
+from .settings import config as configs
+from .settings.goes_with import check_settled
 from .storage import checkpoint, files
 from .storage.run_paths import RunPaths
 from .terminal import one_line

@@ -1,18 +1,18 @@
 """The modes that train, --train and --second_train: each sets up one `Run` and hands it to `fit`."""
 import os
 
-from . import config as configs
 from . import runtime
 from .averaging import Average
 from .building import check_backbone, check_classes
 from .data import list_photo_datasets
 from .errors import UserError
 from .foresight import check_selection, selection_of
-from .goes_with import check_settled
 from .optimizers import build_trainers
-from .pairs import check_batches
 from .progress import Progress
 from .run import Run
+from .settings import config as configs
+from .settings.goes_with import check_settled
+from .settings.pairs import check_batches
 from .storage import checkpoint
 from .storage.run_paths import RunPaths
 from .training import fit

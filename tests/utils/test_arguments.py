@@ -2,9 +2,9 @@
 import pytest
 
 import main
-from utils.config import ALL_KEYS, config_of, inherit, merged_versions
 from utils.errors import UserError
-from utils.presets import PRESETS
+from utils.settings.config import ALL_KEYS, config_of, inherit, merged_versions
+from utils.settings.presets import PRESETS
 
 
 def parse(text):

@@ -8,9 +8,9 @@ from scipy.stats import ttest_rel
 
 import main
 from utils.comparison import Comparison, write_comparison
-from utils.config import config_of
 from utils.errors import UserError
 from utils.plan import Row, Step, plan
+from utils.settings.config import config_of
 
 
 def write_run(folder, seed, accuracy, **config):

@@ -3,11 +3,11 @@ import pytest
 
 import main
 from tests.utils.test_arguments import parse
-from utils.config import config_of
 from utils.errors import UserError
-from utils.flags import to_argv
 from utils.plan import plan
-from utils.recipes import RUNS
+from utils.settings.config import config_of
+from utils.settings.flags import to_argv
+from utils.settings.recipes import RUNS
 
 
 def planned(text):

@@ -10,8 +10,8 @@ from utils.batches import Batches
 from utils.data.dataset import Split
 from utils.data.samplers import class_balanced, count_images, epoch_batches, m_per_class, shuffled
 from utils.errors import UserError
-from utils.pairs import check_batches
 from utils.sampling import OfflineTriplets, get_sampler
+from utils.settings.pairs import check_batches
 
 
 def label_sets():

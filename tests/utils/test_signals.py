@@ -116,7 +116,7 @@ sys.exit(signals.run(main))'''
     (signal.SIGINT, 'utils.signals', 130, 'interrupted'),
     (signal.SIGINT, 'center_loss', 130, 'interrupted'),
     (signal.SIGTERM, 'center_loss', 143, 'terminated'),
-    (signal.SIGINT, 'utils.flags', 130, 'interrupted'),
+    (signal.SIGINT, 'utils.settings.flags', 130, 'interrupted'),
 ])
 def test_main_py_answers_from_its_first_import_on(signum, module, status, word):
     """The signal comes when it begins to import `module`."""

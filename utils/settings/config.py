@@ -1,5 +1,5 @@
 """The settings that make a run what it is: saved in its checkpoints, inherited and compared by later modes."""
-from .errors import UserError
+from ..errors import UserError
 from .loss_terms import names_of
 
 MODEL_KEYS = ('dataset', 'classes', 'split', 'split_seed', 'image_size', 'network', 'pretrained', 'freeze',

@@ -8,11 +8,11 @@ import pytest
 
 import main
 from tests.cli import ROOT
-from utils.config import ALL_KEYS, FIRST_KEYS
 from utils.errors import UserError
-from utils.flags import to_argv
-from utils.goes_with import MODES, check_settled
 from utils.plan import plan
+from utils.settings.config import ALL_KEYS, FIRST_KEYS
+from utils.settings.flags import to_argv
+from utils.settings.goes_with import MODES, check_settled
 
 PHOTOS = '--train --dataset cub200 --network efficientnet_lite0'
 CENTER = '--train --center_loss'

@@ -1,7 +1,7 @@
 """The grammar of --loss."""
 import pytest
 
-from utils.loss_terms import Term, format_loss, names_of, parse_loss
+from utils.settings.loss_terms import Term, format_loss, names_of, parse_loss
 
 OPTIONS = {'triplet': ('miner', 'margin'), 'softtriple': ('centers_per_class',), 'arcface': ()}
 

@@ -1,7 +1,7 @@
 """What the runs of a comparison are: named recipes, or losses."""
 import argparse
 
-from .errors import UserError
+from ..errors import UserError
 from .loss_terms import names_of
 from .presets import PRESETS
 

@@ -4,8 +4,8 @@ Both are said where a flag is declared, in `parser` and `training_flags`. Import
 """
 from typing import Callable, NamedTuple, Tuple
 
+from ..errors import UserError
 from .config import ALL_KEYS, FIRST_KEYS
-from .errors import UserError
 from .loss_terms import names_of
 
 MODES = ('download', 'train', 'second_train', 'test', 'compare', 'embed', 'query')

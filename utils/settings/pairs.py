@@ -1,5 +1,5 @@
 """Whether batches hold the pairs and triplets that a loss learns from; without them it would train nothing."""
-from .errors import UserError
+from ..errors import UserError
 from .loss_terms import names_of
 
 _LEAST = {'contrastive': 2, 'triplet': 3}  # images that such a loss compares with each other
@@ -25,8 +25,8 @@ def check_batches(config, labels, devices):
         return
     import numpy as np
 
-    from .data.samplers import epoch_batches
-    from .sampling import get_sampler
+    from ..data.samplers import epoch_batches
+    from ..sampling import get_sampler
     batches = epoch_batches(get_sampler(config), labels, config['batch_size'],
                             np.random.default_rng((config['seed'], 1)), devices)
     for index in batches:
