@@ -53,7 +53,7 @@ def epoch_ours(data):
     import mxnet as mx
 
     from center_loss import CenterLoss
-    from utils.batches import Batches
+    from utils.loading.batches import Batches
     from utils.optimizers import make_trainer
     from utils.training import fit
     net, center_loss, contexts = build(), CenterLoss(NUM_CLASSES, FEATURE_SIZE, LMBD), [mx.cpu()]
@@ -97,7 +97,7 @@ def start_ours(data):
     """Everything main.py does up to the end of the first batch; `main` times the whole process."""
     import mxnet as mx
 
-    from utils.batches import Batches
+    from utils.loading.batches import Batches
     Batches(data.train, BATCH_SIZE, [mx.cpu()], 0)
     first_batch = data._replace(train=data.train.take(slice(BATCH_SIZE)))
     return epoch_ours(first_batch)

@@ -18,9 +18,9 @@ import main
 from benchmarks.reference import anywhere
 from benchmarks.untrained import COLUMNS, FEATURES, flags, frozen_dataset, untrained
 from utils import differences, runtime
-from utils.data.samplers import m_per_class
 from utils.errors import UserError
 from utils.evaluation.retrieval import evaluate_retrieval
+from utils.loading.samplers import m_per_class
 from utils.settings.loss_terms import parse_loss
 from utils.storage import files
 

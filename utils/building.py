@@ -8,8 +8,8 @@ from mxnet import nd
 from . import foresight, runtime
 from .data import list_photo_datasets
 from .errors import UserError
-from .frozen import frozen_split
-from .images import Images
+from .loading.frozen import frozen_split
+from .loading.images import Images
 from .metric_losses import MetricLosses
 from .settings.loss_terms import parse_loss
 from .storage import checkpoint

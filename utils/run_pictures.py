@@ -1,6 +1,6 @@
 """The pictures of a run: feature maps kept after every epoch, and the GIFs and curves made of them at its end."""
-from .data.samplers import fixed_sample
 from .frames import FrameStore
+from .loading.samplers import fixed_sample
 from .plotting import write_curves
 from .progress import Progress
 from .wording import lost_frames_warning

@@ -10,8 +10,8 @@ from mxnet import gluon, nd
 from center_loss import get_loss
 from utils.averaging import Average
 from utils.data.dataset import Split
-from utils.data.samplers import fixed_sample
 from utils.errors import UserError
+from utils.loading.samplers import fixed_sample
 from utils.metric_losses import MetricLosses
 from utils.optimizers import make_trainer
 from utils.run import Run

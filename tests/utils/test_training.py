@@ -6,9 +6,9 @@ from mxnet import autograd, gluon, nd
 
 from center_loss import CenterLoss
 from models import get_model
-from utils.batches import Batches
 from utils.data.dataset import Split
 from utils.errors import UserError
+from utils.loading.batches import Batches
 from utils.optimizers import get_state, make_trainer, set_state
 from utils.training import DivergenceError, fit
 

@@ -3,8 +3,8 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
-from ..batches import in_order
 from ..errors import UserError
+from ..loading.batches import in_order
 from . import metrics
 from .retrieval import evaluate_retrieval
 from .verification import evaluate_verification

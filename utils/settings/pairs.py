@@ -25,8 +25,8 @@ def check_batches(config, labels, devices):
         return
     import numpy as np
 
-    from ..data.samplers import epoch_batches
-    from ..sampling import get_sampler
+    from ..loading.samplers import epoch_batches
+    from ..loading.sampling import get_sampler
     batches = epoch_batches(get_sampler(config), labels, config['batch_size'],
                             np.random.default_rng((config['seed'], 1)), devices)
     for index in batches:

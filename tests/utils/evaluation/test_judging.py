@@ -10,8 +10,8 @@ from utils.data.dataset import Split
 from utils.data.photos import make_photo_split
 from utils.errors import UserError
 from utils.evaluation.judging import Outputs, accuracy_by_means, evaluate, extract, predict, report
-from utils.photo_reader import Reader, Shape
-from utils.photo_view import PhotoView
+from utils.loading.photo_reader import Reader, Shape
+from utils.loading.photo_view import PhotoView
 
 # Four samples of three classes, none of class 2. By logits the second is wrong; by centres the last two are.
 OUTPUTS = Outputs(logits=np.array([[2., 1, 0], [2, 1, 0], [0, 3, 1], [0, 3, 1]]),

@@ -6,8 +6,8 @@ import numpy as np
 from mxnet import nd
 from mxnet.gluon.utils import split_and_load
 
-from .data.samplers import count_images, epoch_batches, shuffled
-from .errors import UserError
+from ..errors import UserError
+from .samplers import count_images, epoch_batches, shuffled
 
 
 class PhotoBatches:

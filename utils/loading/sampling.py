@@ -1,7 +1,7 @@
 """How batches are drawn, by the settings of a run."""
 import numpy as np
 
-from .data import samplers
+from . import samplers
 
 _ANY_MARGIN = 4.0  # above any distance between features of length 1: every triplet violates it
 

@@ -11,9 +11,9 @@ from PIL import Image
 from tests import photo_fixtures as fixtures
 from utils.data.photos import make_photo_split
 from utils.errors import UserError
-from utils.frozen import frozen_split
-from utils.photo_reader import Reader, Shape
-from utils.photo_view import PhotoView
+from utils.loading.frozen import frozen_split
+from utils.loading.photo_reader import Reader, Shape
+from utils.loading.photo_view import PhotoView
 
 SHAPE = Shape(size=32, resize=40)
 

@@ -13,9 +13,9 @@ from typing import NamedTuple, Tuple
 
 import numpy as np
 
-from .errors import UserError
-from .signals import held
-from .terminal import one_line
+from ..errors import UserError
+from ..signals import held
+from ..terminal import one_line
 
 _AHEAD = 2  # batches that are decoded before they are asked for
 _MENDS_MXNET = 'center_loss'  # a package that makes MXNet importable on today's NumPy

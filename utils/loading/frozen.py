@@ -6,13 +6,13 @@ import os
 
 import numpy as np
 
-from . import runtime
-from .data.dataset import Split, cache_folder
-from .data.photos import read_photo
-from .errors import UserError
-from .progress import Progress
-from .storage import checkpoint
-from .storage.npz import read_npz, write_npz
+from .. import runtime
+from ..data.dataset import Split, cache_folder
+from ..data.photos import read_photo
+from ..errors import UserError
+from ..progress import Progress
+from ..storage import checkpoint
+from ..storage.npz import read_npz, write_npz
 
 _BATCH_SIZE = 32
 _DECODING = 2  # counts what changed in how photos are decoded and cropped

@@ -1,7 +1,7 @@
 """Photos as evaluation looks at them."""
 from typing import NamedTuple
 
-from .data.photos import PhotoSplit
+from ..data.photos import PhotoSplit
 from .photo_batches import fixed_photo_batches
 from .photo_reader import Reader, Shape
 

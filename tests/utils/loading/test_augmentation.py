@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from mxnet import nd
 
-from utils.augmentation import RandomAffine, get_augmentation
-from utils.batches import Batches
 from utils.data.dataset import Split
+from utils.loading.augmentation import RandomAffine, get_augmentation
+from utils.loading.batches import Batches
 
 
 def warp(image, matrix):

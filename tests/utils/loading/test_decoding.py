@@ -10,9 +10,9 @@ from PIL import Image, ImageOps
 
 import main
 from tests import photo_fixtures as fixtures
-from utils.decoding import BrokenPhotoError, decode, view
 from utils.errors import UserError
-from utils.photo_reader import Reader, Shape
+from utils.loading.decoding import BrokenPhotoError, decode, view
+from utils.loading.photo_reader import Reader, Shape
 
 HEIGHT, WIDTH = 72, 104  # no multiples of 16, so the last blocks are not whole
 

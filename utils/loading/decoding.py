@@ -3,8 +3,8 @@ import mxnet as mx
 import numpy as np
 from mxnet import nd
 
-from .data.photos import read_photo
-from .errors import UserError
+from ..data.photos import read_photo
+from ..errors import UserError
 from .photo_header import BrokenPhotoError, check_data, read_header
 
 _AUTO = 9  # MXNet's number for: area interpolation to shrink, cubic to enlarge, linear for a bit of both

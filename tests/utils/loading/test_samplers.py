@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from center_loss import TripletLoss, offline_triplets
-from utils.batches import Batches
 from utils.data.dataset import Split
-from utils.data.samplers import class_balanced, count_images, epoch_batches, m_per_class, shuffled
 from utils.errors import UserError
-from utils.sampling import OfflineTriplets, get_sampler
+from utils.loading.batches import Batches
+from utils.loading.samplers import class_balanced, count_images, epoch_batches, m_per_class, shuffled
+from utils.loading.sampling import OfflineTriplets, get_sampler
 from utils.settings.pairs import check_batches
 
 

@@ -16,11 +16,11 @@ from tests import photo_fixtures as fixtures
 from tests.cli import ROOT
 from utils.data import load_dataset
 from utils.data.photos import make_photo_split
-from utils.data.samplers import class_balanced, m_per_class
-from utils.decoding import BrokenPhotoError, decode, random_box, view
 from utils.errors import UserError
-from utils.photo_batches import PhotoBatches, fixed_photo_batches
-from utils.photo_reader import Reader, Shape
+from utils.loading.decoding import BrokenPhotoError, decode, random_box, view
+from utils.loading.photo_batches import PhotoBatches, fixed_photo_batches
+from utils.loading.photo_reader import Reader, Shape
+from utils.loading.samplers import class_balanced, m_per_class
 
 SHAPE = Shape(size=32, resize=40)
 CPU = [mx.cpu()]
@@ -296,7 +296,7 @@ def test_workers_start_after_mxnet_used_its_threads_and_end_even_with_a_parent_t
     code = '''
 import multiprocessing, sys, time
 import center_loss, mxnet as mx
-from utils.photo_reader import Reader
+from utils.loading.photo_reader import Reader
 
 if __name__ == '__main__':
     images, weight = mx.nd.ones((16, 8, 64, 64)), mx.nd.ones((8, 8, 3, 3))
@@ -337,7 +337,7 @@ def test_ctrl_c_while_workers_start_is_one_line_and_leaves_none(data):
     code = '''
 import multiprocessing, sys
 from utils import signals
-from utils.photo_reader import Reader
+from utils.loading.photo_reader import Reader
 
 def main():
     with Reader(2) as reader:

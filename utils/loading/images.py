@@ -1,10 +1,10 @@
 """Images as networks get them: photos are decoded and cropped to a network's taste, arrays are there already."""
 import functools
 
+from ..data.photos import PhotoSplit
+from ..evaluation import judging as evaluation
 from .augmentation import get_augmentation
 from .batches import Batches
-from .data.photos import PhotoSplit
-from .evaluation import judging as evaluation
 from .photo_batches import PhotoBatches
 from .photo_reader import Reader, Shape
 from .photo_view import PhotoView
