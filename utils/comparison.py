@@ -119,7 +119,8 @@ def write_comparison(comparison, command, rows, failed):
 
     rows: of `plan`. failed: of `Comparison.complete`.
     """
-    from . import differences, gallery, report, table
+    from . import differences, report, table
+    from .pictures import gallery
     results = {prefix: comparison.results(prefix) for row in rows for prefix in row.prefixes}
     done = {row.name: [prefix for prefix in row.prefixes if results[prefix]] for row in rows}
     summaries = [table.summarize(row.name, [

@@ -55,7 +55,7 @@ def test(args, builder):
     title = f'{prefix}: {", ".join(figures)}'
     print(f'{title}\nwrote {stem}.json')
     if args.plotting and photos:
-        from .photo_pictures import write_pictures
+        from .pictures.photo_pictures import write_pictures
         written = write_pictures(stem, builder.view(config, dataset.test), outputs, dataset.class_names,
                                  report.get('confusion_matrix'), args.projection)
         for path in written:
@@ -65,7 +65,7 @@ def test(args, builder):
         elif lacking:
             print(f'drew no confusion matrix: it needs {lacking}')
     elif args.plotting:
-        from .plotting import write_feature_map
+        from .pictures.plotting import write_feature_map
         write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, title, dataset.class_names)
         print(f'wrote {stem}.png')
 

@@ -120,5 +120,5 @@ def _load(builder, config, meta, earlier):
 
 
 def _pictures(paths, train, class_names):
-    from .run_pictures import RunPictures  # and Matplotlib
+    from .pictures.run_pictures import RunPictures  # and Matplotlib
     return RunPictures(paths, train, class_names)

@@ -8,7 +8,8 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 
-from utils import differences, gallery, table
+from utils import differences, table
+from utils.pictures import gallery
 
 
 def run_figures(softmax, knn, seed=0):

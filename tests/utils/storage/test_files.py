@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from tests.cli import ROOT
-from utils import plotting
 from utils.errors import UserError
+from utils.pictures import plotting
 from utils.storage import files, npz
 
 

@@ -7,8 +7,16 @@ import pytest
 from PIL import Image, ImageSequence
 from sklearn.decomposition import PCA
 
-from utils.frames import FrameStore
-from utils.plotting import FeatureMap, Plane, class_colors, common_limits, draw_feature_map, write_curves, write_gif
+from utils.pictures.frames import FrameStore
+from utils.pictures.plotting import (
+    FeatureMap,
+    Plane,
+    class_colors,
+    common_limits,
+    draw_feature_map,
+    write_curves,
+    write_gif,
+)
 
 NAMES = tuple('0123456789')
 LOW, HIGH = np.array([-2.0, -2.0]), np.array([2.0, 2.0])

@@ -10,8 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from ..storage import files
 from . import plotting
-from .storage import files
 
 _SIDE = 128  # pixels of a picture
 _FRAME = 5

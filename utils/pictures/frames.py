@@ -3,9 +3,9 @@ import os
 
 import numpy as np
 
+from ..errors import UserError
+from ..storage.npz import read_npz, write_npz
 from . import plotting
-from .errors import UserError
-from .storage.npz import read_npz, write_npz
 
 _ARRAYS = ('features', 'labels', 'title')
 

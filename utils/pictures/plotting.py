@@ -8,8 +8,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from ..storage import files
 from . import palette
-from .storage import files
 
 PIXELS = 480  # width and height of a feature map
 _DPI = 80

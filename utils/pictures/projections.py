@@ -3,10 +3,10 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from ..errors import UserError
+from ..evaluation.distances import as_rows
+from ..storage import files
 from . import plotting
-from .errors import UserError
-from .evaluation.distances import as_rows
-from .storage import files
 
 METHODS = ('pca', 'tsne', 'umap')
 _MARKERS = 'o^sDvPX*<>'  # with ten colours each: a hundred classes before one repeats

@@ -5,9 +5,9 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 
-from utils import sheets
 from utils.data.photos import shown
-from utils.sheets import Tile
+from utils.pictures import sheets
+from utils.pictures.sheets import Tile
 
 GREEN, RED, DARK = (27, 145, 60), (208, 40, 40), (40, 40, 40)
 STEP = 128 + 2 * 5 + 8  # from one picture to the next: sides, frames, gap

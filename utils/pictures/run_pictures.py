@@ -1,9 +1,9 @@
 """The pictures of a run: feature maps kept after every epoch, and the GIFs and curves made of them at its end."""
+from ..loading.samplers import fixed_sample
+from ..progress import Progress
+from ..wording import lost_frames_warning
 from .frames import FrameStore
-from .loading.samplers import fixed_sample
 from .plotting import write_curves
-from .progress import Progress
-from .wording import lost_frames_warning
 
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 _SAMPLE_HIGH = 2_000  # of these, how many features are kept when there are more than two

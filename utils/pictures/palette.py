@@ -2,7 +2,7 @@
 import numpy as np
 from PIL import Image
 
-from .evaluation.metrics import nearest_center
+from ..evaluation.metrics import nearest_center
 
 _GREY_STEP = 17  # of 16 greys from black to white
 _TINTS = (0.25, 0.5, 0.75)  # from a colour to white: most other pixels are rims of points on paper

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from utils import gallery, plotting
+from utils.pictures import gallery, plotting
 
 
 def draw_run(folder, classes):

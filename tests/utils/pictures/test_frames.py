@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from utils.frames import FrameStore
+from utils.pictures.frames import FrameStore
 
 
 @pytest.fixture

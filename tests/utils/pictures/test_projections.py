@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from utils import projections
 from utils.errors import UserError
+from utils.pictures import projections
 
 LABELS = np.arange(60) % 3
 

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
+from ..errors import UserError
+from ..progress import Progress
+from ..storage import files
+from ..storage.reading import open_regular
 from . import palette, plotting
-from .errors import UserError
-from .progress import Progress
-from .storage import files
-from .storage.reading import open_regular
 
 _PANEL = (6, 5)  # inches
 _DASHES = ('-', '--', ':', '-.')

@@ -1,8 +1,8 @@
 """Pictures of how a network sees photos: what queries find, which classes are mistaken, and a map of all features."""
 import numpy as np
 
+from ..evaluation.retrieval import nearest_neighbors
 from . import sheets
-from .evaluation.retrieval import nearest_neighbors
 from .projections import project, write_projection
 
 _METRIC = 'cosine'
