@@ -54,8 +54,8 @@ def epoch_ours(data):
 
     from center_loss import CenterLoss
     from utils.loading.batches import Batches
-    from utils.optimizers import make_trainer
-    from utils.training import fit
+    from utils.training.loop import fit
+    from utils.training.optimizers import make_trainer
     net, center_loss, contexts = build(), CenterLoss(NUM_CLASSES, FEATURE_SIZE, LMBD), [mx.cpu()]
     net.hybridize(static_alloc=True)
     center_loss.initialize(mx.init.Xavier(magnitude=2.24))

@@ -2,21 +2,21 @@
 import os
 
 from . import runtime
-from .averaging import Average
 from .building import check_backbone, check_classes
 from .data import list_photo_datasets
 from .errors import UserError
 from .foresight import check_selection, selection_of
-from .optimizers import build_trainers
 from .progress import Progress
-from .run import Run
 from .settings import config as configs
 from .settings.goes_with import check_settled
 from .settings.pairs import check_batches
 from .storage import checkpoint
 from .storage.run_paths import RunPaths
-from .training import fit
-from .wording import random_freeze_warning
+from .training.averaging import Average
+from .training.loop import fit
+from .training.optimizers import build_trainers
+from .training.run import Run
+from .training.wording import random_freeze_warning
 
 
 def train(args, builder):

@@ -1,7 +1,7 @@
 """The pictures of a run: feature maps kept after every epoch, and the GIFs and curves made of them at its end."""
 from ..loading.samplers import fixed_sample
 from ..progress import Progress
-from ..wording import lost_frames_warning
+from ..training.wording import lost_frames_warning
 from .frames import FrameStore
 from .plotting import write_curves
 

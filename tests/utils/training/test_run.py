@@ -8,17 +8,17 @@ import pytest
 from mxnet import gluon, nd
 
 from center_loss import get_loss
-from utils.averaging import Average
 from utils.data.dataset import Split
 from utils.errors import UserError
 from utils.loading.samplers import fixed_sample
-from utils.metric_losses import MetricLosses
-from utils.optimizers import make_trainer
-from utils.run import Run
 from utils.storage import checkpoint
 from utils.storage.run_paths import RunPaths
-from utils.training import DivergenceError, EpochLog
-from utils.wording import collapse_warning, shrink_warning
+from utils.training.averaging import Average
+from utils.training.loop import DivergenceError, EpochLog
+from utils.training.metric_losses import MetricLosses
+from utils.training.optimizers import make_trainer
+from utils.training.run import Run
+from utils.training.wording import collapse_warning, shrink_warning
 
 DIRECTIONS = np.array([[1, 0], [0, 1], [-1, -1]], np.float32)  # of the classes, in images, features and class layer
 LABELS = np.array([0, 0, 1, 1, 2, 2], np.int32)

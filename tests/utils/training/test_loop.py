@@ -9,8 +9,8 @@ from models import get_model
 from utils.data.dataset import Split
 from utils.errors import UserError
 from utils.loading.batches import Batches
-from utils.optimizers import get_state, make_trainer, set_state
-from utils.training import DivergenceError, fit
+from utils.training.loop import DivergenceError, fit
+from utils.training.optimizers import get_state, make_trainer, set_state
 
 CPU = [mx.cpu()]
 

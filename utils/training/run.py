@@ -5,16 +5,16 @@ from contextlib import nullcontext
 
 import numpy as np
 
+from ..errors import UserError
+from ..evaluation import judging as evaluation
+from ..evaluation import metrics
+from ..evaluation.retrieval import evaluate_retrieval
+from ..progress import Progress
+from ..storage import checkpoint, files
 from . import optimizers
-from .columns import METRIC, metric_columns, polar_columns, retrieval_columns
-from .errors import UserError
-from .evaluation import judging as evaluation
-from .evaluation import metrics
-from .evaluation.retrieval import evaluate_retrieval
-from .progress import Progress
+from .history import METRIC, metric_columns, polar_columns, retrieval_columns
+from .loop import DivergenceError
 from .selection import Selection
-from .storage import checkpoint, files
-from .training import DivergenceError
 from .wording import closing_lines, collapse_warning, epoch_line, shrink_warning
 
 _COLLAPSED = 0.05  # mean distance between unit features of two classes, at most 2

@@ -4,7 +4,7 @@ import pytest
 from mxnet import gluon, nd
 
 from utils.evaluation.judging import Outputs
-from utils.selection import Selection
+from utils.training.selection import Selection
 
 RNG = np.random.default_rng(0)
 LABELS = np.array([0, 0, 1, 1, 2, 2, 2])

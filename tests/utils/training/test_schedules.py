@@ -2,7 +2,7 @@
 import numpy as np
 import pytest
 
-from utils.schedules import schedule
+from utils.training.schedules import schedule
 
 
 def factors(at, **config):

@@ -6,9 +6,9 @@ import numpy as np
 from mxnet import autograd, nd
 from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 
-from . import runtime
-from .errors import UserError
-from .progress import Progress
+from .. import runtime
+from ..errors import UserError
+from ..progress import Progress
 
 # Batches between two looks at the losses: reading one makes the host wait for the device, which then runs dry.
 _READ_EVERY = 20

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mxnet import autograd, gluon, nd
 
-from utils.averaging import Average
+from utils.training.averaging import Average
 
 
 def build(contexts=None):

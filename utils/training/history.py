@@ -1,9 +1,9 @@
 """Columns of a run's history that only some runs have."""
 import numpy as np
 
-from .evaluation import metrics
-from .evaluation.retrieval import rank, recall_at_k
-from .loading.samplers import fixed_sample
+from ..evaluation import metrics
+from ..evaluation.retrieval import rank, recall_at_k
+from ..loading.samplers import fixed_sample
 
 METRIC = 'cosine'  # of retrieval: metric losses compare directions
 _SAMPLE_STATISTICS = 500  # images of which triplets are counted

@@ -1,7 +1,7 @@
 """Which epoch of a run is the best, on the split that judges it."""
 import numpy as np
 
-from .evaluation import metrics
+from ..evaluation import metrics
 
 
 class Selection:
