@@ -17,9 +17,9 @@ import models
 from center_loss import has_parameters, list_losses, loss_options
 from utils import runtime
 from utils.arguments import Names, parse_arguments
+from utils.comparison.plan import plan
 from utils.data import list_datasets, list_photo_datasets, load_dataset
 from utils.errors import UserError
-from utils.plan import plan
 from utils.settings import config as configs
 from utils.settings.presets import PRESETS
 from utils.settings.recipes import RUNS
@@ -129,7 +129,7 @@ def training_states(args):
 
 def compare(args):
     """--compare: make the runs that are missing and put all side by side; returns the exit status, 1 if one failed."""
-    from utils.comparison import Comparison, write_comparison
+    from utils.comparison.runner import Comparison, write_comparison
     if args.implementations:
         return compare_implementations(args)
     comparison = Comparison(args, os.path.abspath(__file__), lambda argv: configs.config_of(parse(argv)))

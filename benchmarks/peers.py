@@ -17,7 +17,8 @@ import center_loss
 import main
 from benchmarks.reference import anywhere
 from benchmarks.untrained import COLUMNS, FEATURES, flags, frozen_dataset, untrained
-from utils import differences, runtime
+from utils import runtime
+from utils.comparison import differences
 from utils.errors import UserError
 from utils.evaluation.retrieval import evaluate_retrieval
 from utils.loading.samplers import m_per_class

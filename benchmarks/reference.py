@@ -109,7 +109,7 @@ def results():
 
 
 def _section(name, heading, made):
-    from utils import differences, table
+    from utils.comparison import differences, table
     command = anywhere(made['command'])
     folder = os.path.join(REFERENCE, name)
     parts = [f'### {heading}\n', f'    {command}\n', table.to_markdown(made['rows'], _COLUMNS)]

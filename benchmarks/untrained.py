@@ -14,7 +14,8 @@ import center_loss
 import main
 import models
 from benchmarks.reference import REFERENCE, anywhere
-from utils import differences, runtime, table
+from utils import runtime
+from utils.comparison import differences, table
 from utils.settings import config as configs
 from utils.storage import files
 

@@ -14,7 +14,7 @@ from models.pth import read_pth
 from tests.damage import damages, memory_limit
 from tests.models.torch_files import storage, tensor, write_legacy, write_zip
 from tests.utils.test_comparison import write_run
-from utils import table
+from utils.comparison import table
 from utils.errors import UserError
 from utils.index import read_index, write_index
 from utils.settings.config import merged_versions

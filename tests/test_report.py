@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.utils.test_table import run_figures
-from utils import report, table
+from utils.comparison import report, table
 
 CHROMIUM = shutil.which('chromium') or shutil.which('chromium-browser')
 # Runs in the page once it is loaded, and leaves what it saw in the title.

@@ -8,8 +8,8 @@ import pytest
 
 import main
 from tests.cli import ROOT
+from utils.comparison.plan import plan
 from utils.errors import UserError
-from utils.plan import plan
 from utils.settings.config import ALL_KEYS, FIRST_KEYS
 from utils.settings.flags import to_argv
 from utils.settings.goes_with import MODES, check_settled

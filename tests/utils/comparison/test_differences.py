@@ -6,7 +6,7 @@ import statistics
 import pytest
 from scipy.stats import ttest_rel
 
-from utils import differences, table
+from utils.comparison import differences, table
 
 
 def row(name, values, wanted=None, **others):

@@ -3,8 +3,8 @@ import base64
 import html
 import os
 
+from ..storage import files
 from . import differences, table
-from .storage import files
 
 _STYLE = '''
 :root { color-scheme: light dark; --line: #8884; --head: #8882; }

@@ -3,8 +3,8 @@ import re
 
 import numpy as np
 
-from .storage.results import read_history
-from .terminal import one_line
+from ..storage.results import read_history
+from ..terminal import one_line
 
 # Key -> (heading, factor, digits). Accuracies in per cent.
 COLUMNS = {

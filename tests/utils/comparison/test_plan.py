@@ -3,8 +3,8 @@ import pytest
 
 import main
 from tests.utils.test_arguments import parse
+from utils.comparison.plan import plan
 from utils.errors import UserError
-from utils.plan import plan
 from utils.settings.config import config_of
 from utils.settings.flags import to_argv
 from utils.settings.recipes import RUNS

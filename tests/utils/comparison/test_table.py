@@ -8,7 +8,7 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 
-from utils import differences, table
+from utils.comparison import differences, table
 from utils.pictures import gallery
 
 

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 
-from .signals import Terminated
+from ..signals import Terminated
 
 _GRACE = 10  # seconds that it has to end by itself when we are stopped
 _PR_SET_PDEATHSIG = 1  # Linux's prctl: which signal a child gets when its parent dies

@@ -8,14 +8,14 @@ import sys
 import time
 from typing import Callable
 
+from ..errors import UserError
+from ..progress import Progress
+from ..settings.config import merged_versions, saved_config, second_prefix, settled
+from ..settings.flags import to_argv
+from ..settings.goes_with import unmet
+from ..storage import files
+from ..storage.results import read_history, read_results
 from . import child
-from .errors import UserError
-from .progress import Progress
-from .settings.config import merged_versions, saved_config, second_prefix, settled
-from .settings.flags import to_argv
-from .settings.goes_with import unmet
-from .storage import files
-from .storage.results import read_history, read_results
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 
@@ -119,8 +119,8 @@ def write_comparison(comparison, command, rows, failed):
 
     rows: of `plan`. failed: of `Comparison.complete`.
     """
+    from ..pictures import gallery
     from . import differences, report, table
-    from .pictures import gallery
     results = {prefix: comparison.results(prefix) for row in rows for prefix in row.prefixes}
     done = {row.name: [prefix for prefix in row.prefixes if results[prefix]] for row in rows}
     summaries = [table.summarize(row.name, [

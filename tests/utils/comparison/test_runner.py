@@ -7,9 +7,9 @@ import pytest
 from scipy.stats import ttest_rel
 
 import main
-from utils.comparison import Comparison, write_comparison
+from utils.comparison.plan import Row, Step, plan
+from utils.comparison.runner import Comparison, write_comparison
 from utils.errors import UserError
-from utils.plan import Row, Step, plan
 from utils.settings.config import config_of
 
 

@@ -4,10 +4,10 @@ import itertools
 import re
 from typing import List, NamedTuple, Optional
 
-from .errors import UserError
-from .settings.config import second_prefix
-from .settings.goes_with import unmet
-from .settings.recipes import RUNS, base_of, recipe_of, settings_of
+from ..errors import UserError
+from ..settings.config import second_prefix
+from ..settings.goes_with import unmet
+from ..settings.recipes import RUNS, base_of, recipe_of, settings_of
 
 _LONGEST_PREFIX = 150
 _OF_THE_COMPARISON = {'prefix', 'out_dir', 'ckpt_dir'}  # every run has its own

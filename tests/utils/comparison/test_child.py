@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.cli import ROOT
-from utils import child
+from utils.comparison import child
 
 
 @pytest.mark.parametrize('script, said', [
