@@ -16,7 +16,7 @@ import center_loss
 import models
 from center_loss import has_parameters, list_losses, loss_options
 from utils import runtime
-from utils.arguments import Names, parse_arguments
+from utils.cli.arguments import Names, parse_arguments
 from utils.comparison.plan import plan
 from utils.data import list_datasets, list_photo_datasets, load_dataset
 from utils.errors import UserError

@@ -7,8 +7,8 @@ import random
 from unittest import mock
 
 import main
-from utils.arguments import MODES
-from utils.parser import build_parser
+from utils.cli.arguments import MODES
+from utils.cli.parser import build_parser
 
 # What the runs in the folder that cases start from were made with.
 DIGITS = '--dataset mnist5k --network lenet --batch_size 100 --lr 0.03'

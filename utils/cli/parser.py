@@ -2,10 +2,21 @@
 import argparse
 import re
 
+from ..settings.flags import to_argv
+from ..settings.goes_with import (
+    DATASET,
+    MODEL,
+    PROOF,
+    READING,
+    TRAINING,
+    Condition,
+    Scope,
+    any_loss,
+    switched_on,
+    value,
+)
+from ..terminal import one_line
 from . import flag_types as kinds
-from .settings.flags import to_argv
-from .settings.goes_with import DATASET, MODEL, PROOF, READING, TRAINING, Condition, Scope, any_loss, switched_on, value
-from .terminal import one_line
 from .training_flags import add_loss_flags, add_training_flags
 
 

@@ -3,7 +3,7 @@ import argparse
 import os
 import re
 
-from .settings.loss_terms import LARGEST, SMALLEST, parse_loss
+from ..settings.loss_terms import LARGEST, SMALLEST, parse_loss
 
 
 def choice(names):

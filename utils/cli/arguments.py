@@ -3,12 +3,12 @@ import argparse
 import importlib.util
 from typing import Callable, NamedTuple
 
-from .errors import UserError
+from ..errors import UserError
+from ..settings.config import ALL_KEYS, lacking
+from ..settings.goes_with import MODES, check_given
+from ..settings.loss_terms import format_loss, parse_loss
+from ..settings.pairs import check_batch_size
 from .parser import build_parser
-from .settings.config import ALL_KEYS, lacking
-from .settings.goes_with import MODES, check_given
-from .settings.loss_terms import format_loss, parse_loss
-from .settings.pairs import check_batch_size
 
 _DIGITS = 10  # classes of MNIST and all that comes in its format
 _INSTEAD = {'seed': 'seeds', 'split_seed': 'split_seeds', 'loss': 'runs', 'center_loss': 'runs'}  # with --compare

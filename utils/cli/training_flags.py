@@ -1,6 +1,6 @@
 """The flags of losses and of training, see `parser`."""
+from ..settings.goes_with import DATASET, MODEL, any_loss, switched_on, value
 from . import flag_types as kinds
-from .settings.goes_with import DATASET, MODEL, any_loss, switched_on, value
 
 _CENTER = switched_on('center_loss')
 
