@@ -72,8 +72,9 @@ def run(args):
 
 def run_modes(args, names):
     """Run the modes `names`, which build networks, in this order."""
-    from utils import test_modes, train_modes
-    from utils.building import Builder
+    from utils.modes import evaluate as test_modes
+    from utils.modes import train as train_modes
+    from utils.modes.building import Builder
     with Builder(models, center_loss, args) as builder:
         for name in names:
             getattr(train_modes if name in ('train', 'second_train') else test_modes, name)(args, builder)
@@ -145,12 +146,12 @@ def check_runs(args, configs):
     losses = {config['loss'] for config in configs}
     if losses - {'softmax'} or (args.gpus and configs):
         runtime.prepare_mxnet(args.threads)
-        from utils.building import Builder
+        from utils.modes.building import Builder
         with Builder(models, center_loss, args) as builder:
             for loss in sorted(losses):
                 builder.check_losses({'loss': loss})
     if configs:
-        from utils import foresight
+        from utils.modes import foresight
         foresight.check_runs(configs, args)
 
 

@@ -37,7 +37,7 @@ def untrained(train, test, **options):
 
 def frozen_dataset(args):
     """(config, dataset) behind a frozen backbone: the splits are of its features. args: of `main.parse`."""
-    from utils.building import Builder  # and MXNet
+    from utils.modes.building import Builder  # and MXNet
     config = configs.config_of(args)
     with Builder(models, center_loss, args) as builder:
         data, model = builder.dataset(config), builder.model(config)

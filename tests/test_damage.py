@@ -16,7 +16,7 @@ from tests.models.torch_files import storage, tensor, write_legacy, write_zip
 from tests.utils.test_comparison import write_run
 from utils.comparison import table
 from utils.errors import UserError
-from utils.index import read_index, write_index
+from utils.modes.index import read_index, write_index
 from utils.settings.config import merged_versions
 from utils.storage import checkpoint
 from utils.storage.params_file import read_params

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .errors import UserError
-from .evaluation.distances import as_rows
-from .evaluation.retrieval import nearest_neighbors
-from .storage.npz import read_npz, write_npz
-from .storage.reading import first_line, parse_object
+from ..errors import UserError
+from ..evaluation.distances import as_rows
+from ..evaluation.retrieval import nearest_neighbors
+from ..storage.npz import read_npz, write_npz
+from ..storage.reading import first_line, parse_object
 
 
 class Index(NamedTuple):

@@ -4,8 +4,8 @@ import pytest
 import center_loss
 import main
 import models
-from utils.building import Builder
 from utils.errors import UserError
+from utils.modes.building import Builder
 
 
 @pytest.mark.parametrize('count', [10 ** 9, 10 ** 20])

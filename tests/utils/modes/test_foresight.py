@@ -6,8 +6,8 @@ import pytest
 
 import main
 from tests import photo_fixtures
-from utils import foresight
 from utils.errors import UserError
+from utils.modes import foresight
 
 NET = '--network efficientnet_lite0 --seeds 0,1 --dataset folder'
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from utils.errors import UserError
-from utils.index import count_replaced, nearest, read_index, write_index
+from utils.modes.index import count_replaced, nearest, read_index, write_index
 
 META = {'network': 'resnet18_v1b', 'classes': ['Grünspecht', 'b'], 'size': 224}
 PATHS = ['a/1.jpg', 'ü/☃ 2.jpg', 'a/bad\udcff.jpg']  # a name that is not UTF-8, as os.listdir gives it

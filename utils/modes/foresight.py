@@ -3,10 +3,10 @@ import os
 
 import numpy as np
 
-from .data import load_dataset
-from .errors import UserError
-from .settings.loss_terms import names_of
-from .settings.pairs import check_batches
+from ..data import load_dataset
+from ..errors import UserError
+from ..settings.loss_terms import names_of
+from ..settings.pairs import check_batches
 
 
 def load(config, args):

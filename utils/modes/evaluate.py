@@ -3,20 +3,20 @@ import os
 
 import numpy as np
 
-from . import runtime
+from .. import runtime
+from ..data import list_photo_datasets
+from ..data.folder import list_photos
+from ..data.photos import make_photo_split
+from ..errors import UserError
+from ..evaluation import judging as evaluation
+from ..evaluation.retrieval import vote
+from ..settings import config as configs
+from ..settings.goes_with import check_settled
+from ..storage import checkpoint, files
+from ..storage.run_paths import RunPaths
+from ..terminal import one_line
 from .building import check_classes
-from .data import list_photo_datasets
-from .data.folder import list_photos
-from .data.photos import make_photo_split
-from .errors import UserError
-from .evaluation import judging as evaluation
-from .evaluation.retrieval import vote
 from .index import count_replaced, nearest, read_index, write_index
-from .settings import config as configs
-from .settings.goes_with import check_settled
-from .storage import checkpoint, files
-from .storage.run_paths import RunPaths
-from .terminal import one_line
 
 _BATCH_SIZE = 32
 _FIXED = [key for key in configs.ALL_KEYS if key != 'batch_size']  # what the checkpoint says of a model
@@ -55,7 +55,7 @@ def test(args, builder):
     title = f'{prefix}: {", ".join(figures)}'
     print(f'{title}\nwrote {stem}.json')
     if args.plotting and photos:
-        from .pictures.photo_pictures import write_pictures
+        from ..pictures.photo_pictures import write_pictures
         written = write_pictures(stem, builder.view(config, dataset.test), outputs, dataset.class_names,
                                  report.get('confusion_matrix'), args.projection)
         for path in written:
@@ -65,7 +65,7 @@ def test(args, builder):
         elif lacking:
             print(f'drew no confusion matrix: it needs {lacking}')
     elif args.plotting:
-        from .pictures.plotting import write_feature_map
+        from ..pictures.plotting import write_feature_map
         write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, title, dataset.class_names)
         print(f'wrote {stem}.png')
 

@@ -5,15 +5,16 @@ from typing import NamedTuple, Optional
 import mxnet as mx
 from mxnet import nd
 
-from . import foresight, runtime
-from .data import list_photo_datasets
-from .errors import UserError
-from .loading.frozen import frozen_split
-from .loading.images import Images
-from .settings.loss_terms import parse_loss
-from .storage import checkpoint
-from .storage.params_file import read_params
-from .training.metric_losses import MetricLosses
+from .. import runtime
+from ..data import list_photo_datasets
+from ..errors import UserError
+from ..loading.frozen import frozen_split
+from ..loading.images import Images
+from ..settings.loss_terms import parse_loss
+from ..storage import checkpoint
+from ..storage.params_file import read_params
+from ..training.metric_losses import MetricLosses
+from . import foresight
 
 _MARGIN = 0.2  # of offline mining, where --loss gives none: TripletLoss's own
 

@@ -1,22 +1,22 @@
 """The modes that train, --train and --second_train: each sets up one `Run` and hands it to `fit`."""
 import os
 
-from . import runtime
+from .. import runtime
+from ..data import list_photo_datasets
+from ..errors import UserError
+from ..progress import Progress
+from ..settings import config as configs
+from ..settings.goes_with import check_settled
+from ..settings.pairs import check_batches
+from ..storage import checkpoint
+from ..storage.run_paths import RunPaths
+from ..training.averaging import Average
+from ..training.loop import fit
+from ..training.optimizers import build_trainers
+from ..training.run import Run
+from ..training.wording import random_freeze_warning
 from .building import check_backbone, check_classes
-from .data import list_photo_datasets
-from .errors import UserError
 from .foresight import check_selection, selection_of
-from .progress import Progress
-from .settings import config as configs
-from .settings.goes_with import check_settled
-from .settings.pairs import check_batches
-from .storage import checkpoint
-from .storage.run_paths import RunPaths
-from .training.averaging import Average
-from .training.loop import fit
-from .training.optimizers import build_trainers
-from .training.run import Run
-from .training.wording import random_freeze_warning
 
 
 def train(args, builder):
@@ -120,5 +120,5 @@ def _load(builder, config, meta, earlier):
 
 
 def _pictures(paths, train, class_names):
-    from .pictures.run_pictures import RunPictures  # and Matplotlib
+    from ..pictures.run_pictures import RunPictures  # and Matplotlib
     return RunPictures(paths, train, class_names)
