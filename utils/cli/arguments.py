@@ -3,11 +3,17 @@ import argparse
 import importlib.util
 from typing import Callable, NamedTuple
 
+import center_loss
+import models
+
+from ..data import list_datasets, list_photo_datasets
 from ..errors import UserError
 from ..settings.config import ALL_KEYS, lacking
 from ..settings.goes_with import MODES, check_given
 from ..settings.loss_terms import format_loss, parse_loss
 from ..settings.pairs import check_batch_size
+from ..settings.presets import PRESETS
+from ..settings.recipes import RUNS
 from .parser import build_parser
 
 _DIGITS = 10  # classes of MNIST and all that comes in its format
@@ -25,6 +31,18 @@ class Names(NamedTuple):
     learning_losses: set  # those of them with parameters of their own
     presets: dict  # name -> {flag: value}
     runs: list
+
+
+def parse(argv):
+    """`parse_arguments` with all that this program has to choose from."""
+    metric = center_loss.list_losses('metric')
+    return parse_arguments(argv, Names(
+        networks=models.list_models(), check_network=models.check_name, datasets=list_datasets(),
+        photo_datasets=list_photo_datasets(),
+        center_impls={name: center_loss.loss_options(name) for name in center_loss.list_losses('center')},
+        metric_losses={name: center_loss.loss_options(name) for name in metric},
+        learning_losses={name for name in metric if center_loss.has_parameters(name)},
+        presets=PRESETS, runs=list(RUNS)))
 
 
 def parse_arguments(argv, names):

@@ -25,15 +25,16 @@ def list_datasets():
 
 
 def list_photo_datasets():
-    """Those whose splits are `photos.PhotoSplit`, decoded as they are needed; the others hold arrays."""
+    """Those whose splits are `dataset.PhotoSplit`, decoded as they are needed; the others hold arrays."""
     return list(_PHOTOS)
 
 
 def load_dataset(name, data_dir=None, offline=False, classes=None, split='official', split_seed=None):
     """The `dataset.Dataset` called `name`, from `data_dir` or a cache in the user's home; downloads what is missing.
 
-    classes, split, split_seed: which part of a dataset of photos, see `photos.choose`. Raises ValueError for an unknown
-    name, UserError for files that are missing, altered or cannot be fetched, or for a part of a dataset that has none.
+    classes, split, split_seed: which part of a dataset of photos, see `class_splits.choose`. Raises ValueError for an
+    unknown name, UserError for files that are missing, altered or cannot be fetched, or for a part of a dataset that
+    has none.
     """
     if name not in _DATASETS:
         raise ValueError(f'name: expected one of {", ".join(_DATASETS)}, got {name!r}')
@@ -45,4 +46,4 @@ def load_dataset(name, data_dir=None, offline=False, classes=None, split='offici
     dataset = getattr(import_module(f'.{module}', __name__), function)(data_dir, offline)
     if name in _ARRAYS:
         return dataset
-    return import_module('.photos', __name__).choose(dataset, name, classes, split, split_seed)
+    return import_module('.class_splits', __name__).choose(dataset, name, classes, split, split_seed)

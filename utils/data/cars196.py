@@ -3,10 +3,9 @@ import os
 
 from ..errors import UserError
 from .archives import fetch_archive
-from .dataset import Dataset, cache_folder
+from .dataset import Dataset, cache_folder, make_photo_split
 from .download import download_large
 from .matlab import read_list
-from .photos import make_photo_split
 
 _TRAIN, _TEST, _META, _ALL = ('cars_train_annos.mat', 'cars_test_annos_withlabels.mat', 'cars_meta.mat',
                               'cars_annos.mat')

@@ -3,9 +3,9 @@ import os
 from typing import NamedTuple
 
 from ..errors import UserError
+from ..storage.reading import open_regular
 from .archives import fetch_archive
-from .dataset import Dataset, cache_folder
-from .photos import make_photo_split, open_file
+from .dataset import Dataset, cache_folder, make_photo_split
 
 _FOLDER = 'CUB_200_2011'
 _MIRRORS = ('https://data.caltech.edu/records/65de6-vp158/files/',)
@@ -66,7 +66,7 @@ def _table(folder, name, expected, values=None, unique=False):
     """
     path = os.path.join(folder, name)
     try:
-        with open_file(path) as file:
+        with open_regular(path) as file:
             lines = file.read().decode().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f'cannot read {path}: {getattr(error, "strerror", None) or "it is no text"}') from error

@@ -1,8 +1,10 @@
-"""What a dataset is here: two splits, of normalised images in memory or, see `photos`, of photos yet to be decoded."""
+"""What a dataset is here: two splits, of normalised images in memory or of photos that are yet to be decoded."""
 import os
 from typing import NamedTuple, Tuple
 
 import numpy as np
+
+from .splits import stratified_split
 
 
 class Split(NamedTuple):
@@ -14,8 +16,17 @@ class Split(NamedTuple):
         return Split(self.images[index], self.labels[index])
 
 
+class PhotoSplit(NamedTuple):
+    """paths: (N,) str objects, each the name of a photo, see `photos`. labels: (N,) int32."""
+    paths: np.ndarray
+    labels: np.ndarray
+
+    def take(self, index):
+        return PhotoSplit(self.paths[index], self.labels[index])
+
+
 class Dataset(NamedTuple):
-    """train, test: each a `Split`, or each a `photos.PhotoSplit`."""
+    """train, test: each a `Split`, or each a `PhotoSplit`."""
     train: Split
     test: Split
     class_names: Tuple[str, ...]
@@ -42,20 +53,10 @@ def make_split(images, labels):
     return Split(images[:, np.newaxis].astype(np.float32) / 255, labels.astype(np.int32))
 
 
-def stratified_split(labels, fraction, seed):
-    """Draw `fraction` of each class: returns (rest, drawn), two sorted index arrays.
-
-    Each class gives round(fraction * its size), but at least one and at most all but one of its samples where it has
-    two or more.
-    """
-    rng = np.random.default_rng(seed)
-    drawn = []
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        count = min(max(round(fraction * len(members)), 1), len(members) - 1) if fraction else 0
-        drawn.append(rng.permutation(members)[:count])
-    drawn = np.sort(np.concatenate(drawn))
-    return np.setdiff1d(np.arange(len(labels)), drawn), drawn
+def make_photo_split(entries):
+    """A `PhotoSplit` of [(path, label), ...]."""
+    return PhotoSplit(np.array([path for path, _ in entries], dtype=object),
+                      np.array([label for _, label in entries], dtype=np.int32))
 
 
 def cache_folder():

@@ -7,7 +7,7 @@ import struct
 import zlib
 
 from ..errors import UserError
-from .photos import open_file
+from ..storage.reading import open_regular
 
 _HEADER = 128  # bytes; the last two tell the order of bytes
 _ORDERS = {b'IM': '<', b'MI': '>'}
@@ -25,7 +25,7 @@ def read_list(path, name, fields=()):
     An entry is a text, a number or, for all else, None. Raises UserError if the file is damaged, or has no such array.
     """
     try:
-        with open_file(path) as file:
+        with open_regular(path) as file:
             array = _find(file.read(), name)
         if array is None:
             raise UserError(f'{path} has no {name}')

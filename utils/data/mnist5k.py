@@ -8,7 +8,8 @@ import numpy as np
 from ..errors import UserError
 from ..storage import files
 from ..storage.npz import read_npz
-from .dataset import Dataset, cache_folder, make_split, stratified_split
+from .dataset import Dataset, cache_folder, make_split
+from .splits import stratified_split
 
 _TEST_FRACTION = 0.2
 _SPLIT_SEED = 0  # fixed: the split is part of the dataset

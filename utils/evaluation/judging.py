@@ -1,22 +1,12 @@
-"""What a network makes of a set of images."""
+"""Figures of what a network makes of a set of images: its `loading.outputs.Outputs`."""
 from typing import NamedTuple, Optional
 
 import numpy as np
 
 from ..errors import UserError
-from ..loading.batches import in_order
 from . import metrics
 from .retrieval import evaluate_retrieval
 from .verification import evaluate_verification
-
-_BATCH_SIZE = 256
-
-
-class Outputs(NamedTuple):
-    """What a network says of N images: logits (N, C), features (N, D), beside their labels (N,)."""
-    logits: np.ndarray
-    features: np.ndarray
-    labels: np.ndarray
 
 
 class Evaluation(NamedTuple):
@@ -27,19 +17,6 @@ class Evaluation(NamedTuple):
     inter: Optional[float]  # needs two classes
     intra_inter_ratio: Optional[float]
     center_offset: Optional[float]  # mean distance of a centre to the mean of its class; needs centres
-
-
-def extract(net, split, context):
-    """Run `net` over a split, see `batches.in_order`; returns `Outputs`."""
-    logits, features, indices = [], [], []
-    for images, index in in_order(split, _BATCH_SIZE, context):
-        batch_logits, batch_features = net(images)
-        logits.append(batch_logits.asnumpy())
-        features.append(batch_features.asnumpy())
-        indices.append(index)
-    if not indices:
-        raise UserError(f'none of the {len(split.labels)} photos can be decoded')
-    return Outputs(np.concatenate(logits), np.concatenate(features), split.labels[np.concatenate(indices)])
 
 
 def predict(outputs, method, centers=None):

@@ -1,5 +1,4 @@
 """Batches of images that lie in one array on the device."""
-import mxnet as mx
 import numpy as np
 from mxnet import nd
 from mxnet.gluon.utils import split_and_load
@@ -42,13 +41,3 @@ class Batches:
             shards = (split_and_load(part, self._contexts, even_split=False)
                       for part in (images, nd.take(self._labels, index)))
             yield list(zip(*shards)), len(index)
-
-
-def in_order(split, batch_size, context=None):
-    """Yield (images, indices) of a `Split`, or of anything with `batches(batch_size, context)`, in order."""
-    if hasattr(split, 'batches'):
-        yield from split.batches(batch_size, context)
-        return
-    for start in range(0, len(split.labels), batch_size):
-        images = nd.array(split.images[start:start + batch_size], ctx=context or mx.cpu())
-        yield images, np.arange(start, start + len(images))

@@ -1,10 +1,10 @@
 """Images as networks get them: photos are decoded and cropped to a network's taste, arrays are there already."""
 import functools
 
-from ..data.photos import PhotoSplit
-from ..evaluation import judging as evaluation
+from ..data.dataset import PhotoSplit
 from .augmentation import get_augmentation
 from .batches import Batches
+from .outputs import extract
 from .photo_batches import PhotoBatches
 from .photo_reader import Reader, Shape
 from .photo_view import PhotoView
@@ -43,7 +43,7 @@ class Images:
 
         mine: of --sampler offline_triplets, see `OfflineTriplets`, in the features that `net` gives now.
         """
-        sampler = get_sampler(config, lambda: evaluation.extract(net, self.view(config, learn),
+        sampler = get_sampler(config, lambda: extract(net, self.view(config, learn),
                                                                  self.contexts[0]).features, mine,
                               len(self.contexts))
         common = (learn, config['batch_size'], self.contexts, config['seed'])

@@ -1,7 +1,7 @@
 """Photos as evaluation looks at them."""
 from typing import NamedTuple
 
-from ..data.photos import PhotoSplit
+from ..data.dataset import PhotoSplit
 from .photo_batches import fixed_photo_batches
 from .photo_reader import Reader, Shape
 
@@ -9,7 +9,7 @@ _AT_ONCE = 32  # photos: 256 of 224 pixels take more memory than training in sma
 
 
 class PhotoView(NamedTuple):
-    """A `PhotoSplit` of which the middle of each photo is seen; `evaluation.extract` reads it as it reads a `Split`."""
+    """A `PhotoSplit` of which the middle of each photo is seen; `outputs.extract` reads it as it reads a `Split`."""
     photos: PhotoSplit
     reader: Reader
     shape: Shape

@@ -94,8 +94,3 @@ def count_images(sampler, labels, batch_size, seed):
     if not found:
         raise UserError('no batch can be drawn: triplets need two classes, one of them with two images')
     return found
-
-
-def fixed_sample(count, limit):
-    """At most `limit` of the indices below `count`, in an order that says nothing of them, the same at every call."""
-    return np.random.default_rng(0).permutation(count)[:limit]

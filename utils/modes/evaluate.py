@@ -5,11 +5,12 @@ import numpy as np
 
 from .. import runtime
 from ..data import list_photo_datasets
-from ..data.folder import list_photos
-from ..data.photos import make_photo_split
+from ..data.dataset import make_photo_split
+from ..data.photos import list_photos
 from ..errors import UserError
-from ..evaluation import judging as evaluation
+from ..evaluation import judging
 from ..evaluation.retrieval import vote
+from ..loading.outputs import extract
 from ..settings import config as configs
 from ..settings.goes_with import check_settled
 from ..storage import checkpoint, files
@@ -34,7 +35,7 @@ def test(args, builder):
     dataset = builder.dataset(config)
     check_classes(dataset, saved)
     model = builder.trained(config, saved)
-    outputs = evaluation.extract(model.net, builder.seen(config, model, dataset.test), builder.contexts[0])
+    outputs = extract(model.net, builder.seen(config, model, dataset.test), builder.contexts[0])
     centers = None if saved.centers is None else saved.centers.asnumpy()
     photos = config['dataset'] in list_photo_datasets()
     judged_by = builder.judged_by(config)
@@ -43,9 +44,9 @@ def test(args, builder):
         raise UserError(f'--eval_method {args.eval_method} needs {lacking}')
     report = {}
     if not lacking:
-        report = evaluation.report(outputs, _predictions(args, builder, config, model, dataset, outputs, centers))
+        report = judging.report(outputs, _predictions(args, builder, config, model, dataset, outputs, centers))
     if 'retrieval' in judged_by:
-        report.update(evaluation.report_retrieval(outputs))
+        report.update(judging.report_retrieval(outputs))
     stem = paths.output(f'test-{args.eval_method}')
     files.write_json(stem + '.json', {
         'command': args.command, 'checkpoint': saved.path, 'epoch': saved.meta['epoch'],
@@ -73,8 +74,8 @@ def test(args, builder):
 def _predictions(args, builder, config, model, dataset, outputs, centers):
     """Predicted classes (N,) of the test set by --eval_method."""
     if args.eval_method != 'neighbors':
-        return evaluation.predict(outputs, args.eval_method, centers)
-    train = evaluation.extract(model.net, builder.seen(config, model, dataset.train), builder.contexts[0])
+        return judging.predict(outputs, args.eval_method, centers)
+    train = extract(model.net, builder.seen(config, model, dataset.train), builder.contexts[0])
     if len(train.labels) < args.neighbors:
         raise UserError(f'--neighbors must be at most {len(train.labels)}, the training images, got {args.neighbors}')
     metric = 'cosine' if 'retrieval' in builder.judged_by(config) else 'euclidean'

@@ -6,7 +6,7 @@ import numpy as np
 from ..data import load_dataset
 from ..errors import UserError
 from ..settings.loss_terms import names_of
-from ..settings.pairs import check_batches
+from ..training.pairs import check_batches
 
 
 def load(config, args):

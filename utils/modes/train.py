@@ -7,12 +7,12 @@ from ..errors import UserError
 from ..progress import Progress
 from ..settings import config as configs
 from ..settings.goes_with import check_settled
-from ..settings.pairs import check_batches
 from ..storage import checkpoint
 from ..storage.run_paths import RunPaths
 from ..training.averaging import Average
 from ..training.loop import fit
 from ..training.optimizers import build_trainers
+from ..training.pairs import check_batches
 from ..training.run import Run
 from ..training.wording import random_freeze_warning
 from .building import check_backbone, check_classes

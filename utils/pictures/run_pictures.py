@@ -1,7 +1,6 @@
 """The pictures of a run: feature maps kept after every epoch, and the GIFs and curves made of them at its end."""
-from ..loading.samplers import fixed_sample
+from ..data.splits import fixed_sample
 from ..progress import Progress
-from ..training.wording import lost_frames_warning
 from .frames import FrameStore
 from .plotting import write_curves
 
@@ -21,7 +20,7 @@ class RunPictures:
         self._frames = FrameStore(paths.output('frames'), class_names)
 
     def keep(self, name, epoch, outputs, centers, accuracy):
-        """Keep the feature map of an epoch. outputs: of `evaluation.extract`. accuracy: None where it means nothing."""
+        """Keep the feature map of an epoch. outputs: of `outputs.extract`. accuracy: None where it means nothing."""
         shown = fixed_sample(len(outputs.labels), _SAMPLE if outputs.features.shape[1] <= 2 else _SAMPLE_HIGH)
         self._frames.add(name, epoch, outputs.features[shown], outputs.labels[shown], centers,
                          f'{self._paths.prefix}: {name}, epoch {epoch}' + (
@@ -40,4 +39,10 @@ class RunPictures:
 
     def _warn(self, name, lost, epochs):
         if lost:
-            Progress.say(lost_frames_warning(name, lost, epochs))
+            Progress.say(_lost_frames_warning(name, lost, epochs))
+
+
+def _lost_frames_warning(name, lost, epochs):
+    """name: of the GIF's split. lost: {epoch: why}, of the epochs 1 to `epochs`."""
+    which = ', '.join(map(str, list(lost)[:5])) + (', ...' if len(lost) > 5 else '')
+    return f'warning: {len(lost)} of {epochs} frames of {name}.gif are lost, epoch {which}: {next(iter(lost.values()))}'

@@ -1,44 +1,15 @@
-"""Whether batches hold the pairs and triplets that a loss learns from; without them it would train nothing."""
+"""How many images a loss compares with each other."""
 from ..errors import UserError
 from .loss_terms import names_of
 
-_LEAST = {'contrastive': 2, 'triplet': 3}  # images that such a loss compares with each other
+LEAST = {'contrastive': 2, 'triplet': 3}  # images that such a loss compares with each other
 
 
 def check_batch_size(loss, batch_size, devices):
     """Raise UserError if the share of a device is smaller than what a term of `loss` compares."""
     for name in names_of(loss):
-        least = _LEAST.get(name, 1)
+        least = LEAST.get(name, 1)
         if batch_size < least * devices:
             where = '' if devices == 1 else f' on each of {devices} devices'
             raise UserError(f'--batch_size must be at least {least * devices} with --loss {name}, which compares '
                             f'{least} images{where}, got {batch_size}')
-
-
-def check_batches(config, labels, devices):
-    """Raise UserError if no batch can be drawn, or none of the first epoch holds what a term of --loss learns from.
-
-    labels: (N,) integers of the images to learn. What --sampler offline_triplets draws are triplets.
-    """
-    names = set(names_of(config['loss'])) & set(_LEAST)
-    if config['sampler'] == 'offline_triplets':
-        return
-    import numpy as np
-
-    from ..loading.samplers import epoch_batches
-    from ..loading.sampling import get_sampler
-    batches = epoch_batches(get_sampler(config), labels, config['batch_size'],
-                            np.random.default_rng((config['seed'], 1)), devices)
-    for index in batches:
-        for share in np.array_split(labels[index], devices):  # as Gluon splits a batch
-            names -= {name for name in names if _holds(name, np.unique(share, return_counts=True)[1])}
-        if not names:
-            return
-    wanted = 'two images' if 'contrastive' in names else 'two images of one class and one of another'
-    raise UserError(f'--loss {min(names)} has nothing to learn from: no batch of the first epoch holds {wanted}. Try '
-                    'a larger --batch_size, or --sampler m_per_class with two or more images --per_class')
-
-
-def _holds(name, counts):
-    """Whether a share with so many images of each of its classes holds a pair, or a triplet."""
-    return counts.sum() > 1 if name == 'contrastive' else len(counts) > 1 and counts.max() > 1

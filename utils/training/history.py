@@ -1,9 +1,9 @@
 """Columns of a run's history that only some runs have."""
 import numpy as np
 
+from ..data.splits import fixed_sample
 from ..evaluation import metrics
 from ..evaluation.retrieval import rank, recall_at_k
-from ..loading.samplers import fixed_sample
 
 METRIC = 'cosine'  # of retrieval: metric losses compare directions
 _SAMPLE_STATISTICS = 500  # images of which triplets are counted
@@ -12,7 +12,7 @@ _SAMPLE_STATISTICS = 500  # images of which triplets are counted
 def metric_columns(metric_losses, log, outputs):
     """The means of metric losses over an epoch, and what triplets of the judged images say; {} without such losses.
 
-    metric_losses: a `MetricLosses` or None. log: a `training.EpochLog`. outputs: of `evaluation.extract`.
+    metric_losses: a `MetricLosses` or None. log: a `training.EpochLog`. outputs: of `outputs.extract`.
     """
     if metric_losses is None:
         return {}

@@ -6,9 +6,9 @@ from contextlib import nullcontext
 import numpy as np
 
 from ..errors import UserError
-from ..evaluation import judging as evaluation
-from ..evaluation import metrics
+from ..evaluation import judging, metrics
 from ..evaluation.retrieval import evaluate_retrieval
+from ..loading.outputs import extract
 from ..progress import Progress
 from ..storage import checkpoint, files
 from . import optimizers
@@ -96,10 +96,10 @@ class Run:
 
     def _judge_epoch(self, epoch, log, rates):
         centers = self._centers()
-        outputs = evaluation.extract(self._net, self._judge, self._context)
+        outputs = extract(self._net, self._judge, self._context)
         if not np.isfinite(outputs.logits).all():
             raise DivergenceError(epoch)
-        result, means = self._evaluate(outputs, centers), evaluation.means_of(outputs)
+        result, means = self._evaluate(outputs, centers), judging.means_of(outputs)
         collapsed = set(metrics.collapsed_pairs(outputs.features, outputs.labels, means))
         moved = None if centers is None else float(np.linalg.norm(centers - self._last_centers, axis=1).mean())
         self._last_centers = centers
@@ -116,7 +116,7 @@ class Run:
         if epoch == 1:
             self._remove_earlier_outputs()
         if self._pictures:
-            sample = evaluation.extract(self._net, self._pictures.sample, self._context)
+            sample = extract(self._net, self._pictures.sample, self._context)
             self._pictures.keep('train', epoch, sample, centers, self._evaluate(sample, None).softmax)
             self._pictures.keep(self._judge_name, epoch, outputs, centers, result.softmax)
         files.write_csv(self.paths.output('history.csv'), self.history)
@@ -141,8 +141,8 @@ class Run:
         learn: the split it was trained on, whose class means stand in for centres where there are none.
         """
         self._restore_best()
-        outputs = evaluation.extract(self._net, test, self._context)
-        result, means = self._evaluate(outputs, self._centers()), evaluation.means_of(outputs)
+        outputs = extract(self._net, test, self._context)
+        result, means = self._evaluate(outputs, self._centers()), judging.means_of(outputs)
         results = {
             **self._meta,
             'selection': self._selection.report(self._judge_name),
@@ -169,13 +169,13 @@ class Run:
                             'has written it since. Start the run anew, without --resume')
 
     def _evaluate(self, outputs, centers):
-        result = evaluation.evaluate(outputs, centers)
+        result = judging.evaluate(outputs, centers)
         return result if 'classes' in self._judged_by else result._replace(softmax=None)
 
     def _accuracy_by_means(self, outputs, learn):
-        if self._center_loss is not None or not evaluation.knows_classes(outputs):
+        if self._center_loss is not None or not judging.knows_classes(outputs):
             return None
-        return evaluation.accuracy_by_means(outputs, evaluation.extract(self._net, learn, self._context))
+        return judging.accuracy_by_means(outputs, extract(self._net, learn, self._context))
 
     def _centers(self):
         return None if self._center_loss is None else self._center_loss.centers.asnumpy()

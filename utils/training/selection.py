@@ -28,7 +28,7 @@ class Selection:
     def takes(self, epoch, accuracy, outputs, centers):
         """Whether this epoch is better than `best`, and so is it from now on.
 
-        outputs: of `evaluation.extract`. centers: (C, D) or None.
+        outputs: of `outputs.extract`. centers: (C, D) or None.
         """
         found = {'epoch': epoch, 'accuracy': accuracy, 'loss': _LOSSES[self.by][1](outputs, centers)}
         if self.best and not _is_better(found, self.best):

@@ -19,12 +19,6 @@ def shrink_warning(distance):
             'triplets are too hard for the network. Try a smaller --lr, or triplet:miner=semi_hard')
 
 
-def lost_frames_warning(name, lost, epochs):
-    """name: of the GIF's split. lost: {epoch: why}, of the epochs 1 to `epochs`."""
-    which = ', '.join(map(str, list(lost)[:5])) + (', ...' if len(lost) > 5 else '')
-    return f'warning: {len(lost)} of {epochs} frames of {name}.gif are lost, epoch {which}: {next(iter(lost.values()))}'
-
-
 def epoch_line(row, judge_name, images_per_second):
     trained = ', '.join(f'{key[:-len("_loss")]} loss {value:.4f}' for key, value in row.items()
                         if key.endswith('_loss') and value is not None)

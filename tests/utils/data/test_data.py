@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from utils.data import list_datasets, load_dataset
-from utils.data.dataset import Split, stratified_split
+from utils.data.dataset import Split
 from utils.data.idx import IdxFile, read_idx
+from utils.data.splits import stratified_split
 from utils.errors import UserError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 4, 5), dtype=np.uint8)

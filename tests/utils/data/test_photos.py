@@ -18,10 +18,11 @@ from scipy.io import loadmat, savemat
 from tests import photo_fixtures as fixtures
 from tests.cli import ROOT
 from utils.data import list_photo_datasets, load_dataset
-from utils.data.dataset import Dataset
-from utils.data.folder import list_photos, split_entries
-from utils.data.photos import choose, make_photo_split, read_photo
-from utils.data.recordio import read_record, scan
+from utils.data.class_splits import choose
+from utils.data.dataset import Dataset, make_photo_split
+from utils.data.photos import list_photos, read_photo
+from utils.data.records import read_record, scan
+from utils.data.splits import split_entries
 from utils.errors import UserError
 
 WRITERS = {
@@ -222,7 +223,7 @@ def test_cub_files_that_are_missing_or_no_text_are_named(layouts, tmp_path):
     with pytest.raises(UserError, match=r'cannot read .*classes\.txt: No such file'):
         load_dataset('cub200', str(folder))
     os.mkfifo(folder / 'classes.txt')
-    with pytest.raises(UserError, match=r'cannot read .*classes\.txt: it is no file'):
+    with pytest.raises(UserError, match=r'cannot read .*classes\.txt: it is no regular file'):
         load_dataset('cub200', str(folder))
 
 
@@ -392,7 +393,7 @@ def test_only_files_are_read(tmp_path):
     os.mkfifo(tmp_path / 'pipe.jpg')
     os.symlink('/dev/zero', tmp_path / 'zero.jpg')
     for name in ('pipe.jpg', 'zero.jpg'):
-        with pytest.raises(OSError, match='it is no file'):
+        with pytest.raises(OSError, match='it is no regular file'):
             read_photo(str(tmp_path / name))
     with open(tmp_path / 'large.jpg', 'wb') as file:
         file.truncate((1 << 30) + 1)  # and takes no space
@@ -402,7 +403,7 @@ def test_only_files_are_read(tmp_path):
     os.symlink('photo.jpg', tmp_path / 'link.jpg')
     assert read_photo(str(tmp_path / 'link.jpg')) == b'photo'
     os.mkfifo(tmp_path / 'all.rec')
-    with pytest.raises(UserError, match=r'cannot read .*all\.rec: it is no file'):
+    with pytest.raises(UserError, match=r'cannot read .*all\.rec: it is no regular file'):
         load_dataset('recordio', str(tmp_path))
 
 

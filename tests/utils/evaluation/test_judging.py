@@ -6,10 +6,10 @@ from sklearn.neighbors import NearestCentroid
 
 from models import get_model
 from tests import photo_fixtures
-from utils.data.dataset import Split
-from utils.data.photos import make_photo_split
+from utils.data.dataset import Split, make_photo_split
 from utils.errors import UserError
-from utils.evaluation.judging import Outputs, accuracy_by_means, evaluate, extract, predict, report
+from utils.evaluation.judging import accuracy_by_means, evaluate, predict, report
+from utils.loading.outputs import Outputs, extract
 from utils.loading.photo_reader import Reader, Shape
 from utils.loading.photo_view import PhotoView
 

@@ -9,7 +9,7 @@ from mxnet.gluon import nn
 from PIL import Image
 
 from tests import photo_fixtures as fixtures
-from utils.data.photos import make_photo_split
+from utils.data.dataset import make_photo_split
 from utils.errors import UserError
 from utils.loading.frozen import frozen_split
 from utils.loading.photo_reader import Reader, Shape

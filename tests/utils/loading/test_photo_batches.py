@@ -15,7 +15,7 @@ from PIL import Image
 from tests import photo_fixtures as fixtures
 from tests.cli import ROOT
 from utils.data import load_dataset
-from utils.data.photos import make_photo_split
+from utils.data.dataset import make_photo_split
 from utils.errors import UserError
 from utils.loading.decoding import BrokenPhotoError, decode, random_box, view
 from utils.loading.photo_batches import PhotoBatches, fixed_photo_batches

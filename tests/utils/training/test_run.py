@@ -9,8 +9,8 @@ from mxnet import gluon, nd
 
 from center_loss import get_loss
 from utils.data.dataset import Split
+from utils.data.splits import fixed_sample
 from utils.errors import UserError
-from utils.loading.samplers import fixed_sample
 from utils.storage import checkpoint
 from utils.storage.run_paths import RunPaths
 from utils.training.averaging import Average

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from mxnet import gluon, nd
 
-from utils.evaluation.judging import Outputs
+from utils.loading.outputs import Outputs
 from utils.training.selection import Selection
 
 RNG = np.random.default_rng(0)

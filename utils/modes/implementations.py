@@ -4,8 +4,6 @@ Every implementation gets the same initial feature layer and centres and the sam
 its memory), and trains for some steps by center loss alone. Rates are set so that the maths is the same where possible.
 """
 import argparse
-import ast
-import inspect
 import os
 import resource
 import subprocess
@@ -15,8 +13,13 @@ import time
 
 import numpy as np
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, ROOT)
+from center_loss import get_loss  # before MXNet
+
+from .. import runtime
+from ..errors import UserError
+from ..storage import files
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 BATCH_SIZE, FEATURE_SIZE, INPUT_SIZE = 128, 64, 784
 LMBD, ALPHA, LR = 0.5, 0.5, 0.5
@@ -40,8 +43,6 @@ CASES = {
 
 def run_worker(name, num_classes, steps, hybridize, threads, path):
     """Train one case; save losses, features and centres of every step, milliseconds a step and megabytes to `path`."""
-    from center_loss import get_loss  # before MXNet
-    from utils import runtime
     runtime.prepare_mxnet(threads)
     from mxnet import autograd, gluon, nd  # isort: skip
     rng = np.random.default_rng(0)
@@ -87,13 +88,12 @@ def run_worker(name, num_classes, steps, hybridize, threads, path):
 
 def measure(name, num_classes, steps, hybridize, threads=None):
     """What `run_worker` saw, in a fresh process, as a dict of arrays. Raises UserError if that process dies."""
-    from utils.errors import UserError
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'seen.npz')
         status = subprocess.run(
-            [sys.executable, os.path.abspath(__file__), '--worker', name, '--num_classes', str(num_classes),
+            [sys.executable, '-m', __name__, '--worker', name, '--num_classes', str(num_classes),
              '--steps', str(steps), '--path', path, *['--hybridize'] * hybridize,
-             *(['--threads', str(threads)] if threads else [])], check=False).returncode
+             *(['--threads', str(threads)] if threads else [])], check=False, cwd=ROOT).returncode
         if status:
             raise UserError(f'{name} with {num_classes:,} classes ended with status {status}; if memory ran out, try '
                             'fewer --class_counts')
@@ -107,22 +107,8 @@ def largest_difference(one, other, key):
     return float((np.abs(one[key] - other[key]).reshape(len(scale), -1).max(axis=1) / scale).max())
 
 
-def lines_of_code(name):
-    """Lines of a loss's own module that hold code: no blank lines, comments or docstrings.
-
-    What modules share is counted nowhere.
-    """
-    import center_loss
-    cls = getattr(center_loss, center_loss._LOSSES[CASES[name][0]].cls)
-    tree = ast.parse(inspect.getsource(inspect.getmodule(cls)))
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return len([line for line in ast.unparse(tree).splitlines() if line.strip()]) if hasattr(ast, 'unparse') else None
-
-
 def compare(class_counts, steps, threads=None):
-    """One row a case and number of classes: {'implementation', 'num_classes', differences, times, memory, lines}."""
+    """One row a case and number of classes: {'implementation', 'num_classes', differences, times, memory}."""
     rows = []
     for num_classes in class_counts:
         hybrid = {name: measure(name, num_classes, steps, True, threads) for name in CASES}
@@ -134,7 +120,7 @@ def compare(class_counts, steps, threads=None):
                 'ms_hybridized': float(np.median(seen['milliseconds'])),
                 'ms_spread': np.percentile(seen['milliseconds'], [10, 90]).tolist(),
                 'ms_plain': float(np.median(plain['milliseconds'])),
-                'megabytes': float(seen['megabytes']), 'lines_of_code': lines_of_code(name)})
+                'megabytes': float(seen['megabytes'])})
             print(to_markdown(rows[-1:]).splitlines()[2], flush=True)
     return rows
 
@@ -142,15 +128,26 @@ def compare(class_counts, steps, threads=None):
 def to_markdown(rows):
     """The rows of `compare` as a Markdown table."""
     lines = ['| classes | implementation | against | largest difference: losses | features | centres | '
-             'ms/step, hybridized (10-90 %) | not hybridized | peak memory, MB | lines |', '|---' * 10 + '|']
+             'ms/step, hybridized (10-90 %) | not hybridized | peak memory, MB |', '|---' * 9 + '|']
     for row in rows:
         low, high = row['ms_spread']
         lines.append(
             f'| {row["num_classes"]:,} | {row["implementation"]} | {row["against"]}: {row["relation"]} | '
             f'{row["losses"]:.1e} | {row["features"]:.1e} | {row["centers"]:.1e} | '
-            f'{row["ms_hybridized"]:.2f} ({low:.2f}-{high:.2f}) | {row["ms_plain"]:.2f} | {row["megabytes"]:.0f} | '
-            f'{row["lines_of_code"]} |')
+            f'{row["ms_hybridized"]:.2f} ({low:.2f}-{high:.2f}) | {row["ms_plain"]:.2f} | {row["megabytes"]:.0f} |')
     return '\n'.join(lines) + '\n'
+
+
+def run(args):
+    """--compare --implementations: the side-by-side proof of what is the same, as a table; returns the exit status."""
+    runtime.prepare_mxnet(args.threads)  # notes how many threads the processes that measure take
+    rows = compare(args.class_counts, args.steps, args.threads)
+    folder = os.path.join(args.out_dir, args.prefix)
+    files.write_json(os.path.join(folder, 'implementations.json'),
+                     {'command': args.command, 'versions': runtime.versions(), 'rows': rows})
+    files.write_bytes(os.path.join(folder, 'implementations.md'), to_markdown(rows).encode())
+    print('wrote', os.path.join(folder, 'implementations.md'))
+    return 0
 
 
 if __name__ == '__main__':

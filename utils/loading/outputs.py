@@ -1,0 +1,40 @@
+"""What a network says of a set of images, in order."""
+from typing import NamedTuple
+
+import mxnet as mx
+import numpy as np
+from mxnet import nd
+
+from ..errors import UserError
+
+_BATCH_SIZE = 256
+
+
+class Outputs(NamedTuple):
+    """What a network says of N images: logits (N, C), features (N, D), beside their labels (N,)."""
+    logits: np.ndarray
+    features: np.ndarray
+    labels: np.ndarray
+
+
+def extract(net, split, context):
+    """Run `net` over a split, see `in_order`; returns `Outputs`."""
+    logits, features, indices = [], [], []
+    for images, index in in_order(split, _BATCH_SIZE, context):
+        batch_logits, batch_features = net(images)
+        logits.append(batch_logits.asnumpy())
+        features.append(batch_features.asnumpy())
+        indices.append(index)
+    if not indices:
+        raise UserError(f'none of the {len(split.labels)} photos can be decoded')
+    return Outputs(np.concatenate(logits), np.concatenate(features), split.labels[np.concatenate(indices)])
+
+
+def in_order(split, batch_size, context=None):
+    """Yield (images, indices) of a `Split`, or of anything with `batches(batch_size, context)`, in order."""
+    if hasattr(split, 'batches'):
+        yield from split.batches(batch_size, context)
+        return
+    for start in range(0, len(split.labels), batch_size):
+        images = nd.array(split.images[start:start + batch_size], ctx=context or mx.cpu())
+        yield images, np.arange(start, start + len(images))
