@@ -3,6 +3,8 @@ import os
 import subprocess
 import sys
 
+import main as program
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # LeNet on 5,000 digits: the smallest real training there is, some two seconds an epoch.
 QUICK = '--dataset mnist5k --network lenet --batch_size 32 --lr 0.03 --momentum 0.9'
@@ -10,6 +12,11 @@ QUICK = '--dataset mnist5k --network lenet --batch_size 32 --lr 0.03 --momentum 
 
 def command(text):
     return [sys.executable, os.path.join(ROOT, 'main.py'), *text.split()]
+
+
+def parse(text):
+    """What main.py makes of a command line that is right."""
+    return program.parse(text.split())
 
 
 def main(text, cwd, **options):

@@ -13,7 +13,7 @@ from center_loss import CenterLoss
 from models.pth import read_pth
 from tests.damage import damages, memory_limit
 from tests.models.torch_files import storage, tensor, write_legacy, write_zip
-from tests.utils.test_comparison import write_run
+from tests.utils.comparison.made import write_run
 from utils.comparison import table
 from utils.errors import UserError
 from utils.modes.index import read_index, write_index

@@ -17,8 +17,7 @@ from mxnet import nd
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 
 from models import get_model
-from tests.cli import QUICK, ROOT, command, main, refused, snapshot, succeed
-from tests.utils.test_arguments import parse
+from tests.cli import QUICK, ROOT, command, main, parse, refused, snapshot, succeed
 from utils.data import load_dataset
 from utils.storage import locks
 

@@ -9,7 +9,7 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 
-from tests.utils.test_table import run_figures
+from tests.utils.comparison.made import run_figures
 from utils.comparison import report, table
 
 CHROMIUM = shutil.which('chromium') or shutil.which('chromium-browser')

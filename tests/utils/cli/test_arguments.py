@@ -1,14 +1,10 @@
 """The command line: what is understood, what is refused, and with which words."""
 import pytest
 
-import main
+from tests.cli import parse
 from utils.errors import UserError
 from utils.settings.config import ALL_KEYS, config_of, inherit, merged_versions
 from utils.settings.presets import PRESETS
-
-
-def parse(text):
-    return main.parse(text.split())
 
 
 def test_what_a_preset_says_of_another_implementation_is_not_written_down_as_if_it_had_been_done():

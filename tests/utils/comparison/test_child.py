@@ -46,7 +46,8 @@ while time.monotonic() < end: time.sleep(.01)
 print('went on')''')
     code = f'''
 import os, sys, threading, time
-from utils import child, signals
+from utils import signals
+from utils.comparison import child
 child._GRACE = .5
 def stop():
     while not os.path.exists(r'{tmp_path}/ready'): time.sleep(.01)

@@ -2,7 +2,7 @@
 import pytest
 
 import main
-from tests.utils.test_arguments import parse
+from tests.cli import parse
 from utils.comparison.plan import plan
 from utils.errors import UserError
 from utils.settings.config import config_of

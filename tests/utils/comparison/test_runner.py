@@ -7,21 +7,11 @@ import pytest
 from scipy.stats import ttest_rel
 
 import main
+from tests.utils.comparison.made import write_run
 from utils.comparison.plan import Row, Step, plan
 from utils.comparison.runner import Comparison, write_comparison
 from utils.errors import UserError
 from utils.settings.config import config_of
-
-
-def write_run(folder, seed, accuracy, **config):
-    """A finished run of one epoch."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / 'history.csv').write_text('epoch,seconds\n1,2\n')
-    test = {'softmax': accuracy, 'knn': None, 'intra': 1.0, 'inter': 4.0, 'intra_inter_ratio': 0.25}
-    (folder / 'results.json').write_text(json.dumps({
-        'test': test, 'selection': {'epoch': 1, 'by': 'softmax', 'accuracy': accuracy},
-        'config': {**config, 'seed': seed}, 'command': 'python', 'versions': {'mxnet': '1.9.1'}, 'plotting': False,
-        'history': [{'softmax': accuracy, 'knn': None}]}))
 
 
 def test_a_seed_that_failed_shifts_no_pair(tmp_path):

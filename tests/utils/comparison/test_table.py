@@ -8,14 +8,9 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 
+from tests.utils.comparison.made import run_figures
 from utils.comparison import differences, table
 from utils.pictures import gallery
-
-
-def run_figures(softmax, knn, seed=0):
-    return {'seed': seed, 'softmax': softmax, 'knn': knn, 'gap': None if knn is None else softmax - knn, 'intra': 0.5,
-            'inter': 5.0, 'intra_inter_ratio': 0.1, 'radius_cv': None, 'smallest_gap': None, 'seconds': 2.0,
-            'selected': 0.95, 'selected_by': 'softmax', 'best_epoch': 3}
 
 
 def test_figures_come_from_results_and_history(tmp_path):

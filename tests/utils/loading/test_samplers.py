@@ -11,7 +11,7 @@ from utils.errors import UserError
 from utils.loading.batches import Batches
 from utils.loading.samplers import class_balanced, count_images, epoch_batches, m_per_class, shuffled
 from utils.loading.sampling import OfflineTriplets, get_sampler
-from utils.settings.pairs import check_batches
+from utils.training.pairs import check_batches
 
 
 def label_sets():

@@ -51,8 +51,9 @@ def test_csv_and_json_come_back_as_they_were(tmp_path):
 
 def start(code, *args, **options):
     """A process that runs `code`, which may import `files`."""
-    return subprocess.Popen([sys.executable, '-c', f'import resource, signal, sys\nfrom utils import files\n{code}',
-                             *map(str, args)], cwd=ROOT, stdout=subprocess.PIPE, text=True, **options)
+    imports = 'import resource, signal, sys\nfrom utils.storage import files\n'
+    return subprocess.Popen([sys.executable, '-c', imports + code, *map(str, args)], cwd=ROOT, stdout=subprocess.PIPE,
+                            text=True, **options)
 
 
 def test_what_a_killed_process_left_half_written_is_removed_and_what_a_live_one_writes_is_not(tmp_path):

@@ -9,7 +9,8 @@ from tests.cli import ROOT
 from utils.errors import UserError
 from utils.storage import locks
 
-HOLD = 'import sys\nfrom utils import locks\nwith locks.held(sys.argv[1:], ["run"]): print(flush=True) or input()'
+HOLD = 'import sys\nfrom utils.storage import locks\n' \
+       'with locks.held(sys.argv[1:], ["run"]): print(flush=True) or input()'
 
 
 def hold(*folders):

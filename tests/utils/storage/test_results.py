@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from tests.utils.test_comparison import write_run
+from tests.utils.comparison.made import write_run
 from utils.errors import UserError
 from utils.storage.results import read_history, read_results
 
