@@ -3,7 +3,7 @@ import argparse
 import os
 import re
 
-from ..settings.loss_terms import LARGEST, SMALLEST, parse_loss
+from ..settings.loss_terms import LARGEST, SMALLEST, names_of, parse_loss
 
 
 def choice(names):
@@ -85,7 +85,9 @@ def run_or_loss(runs, options):
     def check(text):
         try:
             run = text.partition('@')[0]
-            return text if run in runs or loss(options)(run) else None
+            if run not in runs and set(names_of(loss(options)(run))) == {'center'}:
+                raise argparse.ArgumentTypeError('needs a term beside center')
+            return text
         except argparse.ArgumentTypeError as error:
             raise argparse.ArgumentTypeError(f'must be one of {", ".join(runs)}, or a --loss, which {error}') from error
     return check

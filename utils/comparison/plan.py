@@ -7,10 +7,10 @@ from typing import List, NamedTuple, Optional
 from ..errors import UserError
 from ..settings.config import second_prefix
 from ..settings.goes_with import unmet
-from ..settings.recipes import RUNS, base_of, recipe_of, settings_of
+from ..settings.recipes import base_of, recipe_of
+from .variants import Variant, affects, check_own, flags_of, has_a_say, settings_of
 
 _LONGEST_PREFIX = 150
-_OF_THE_COMPARISON = {'prefix', 'out_dir', 'ckpt_dir'}  # every run has its own
 
 
 class Step(NamedTuple):
@@ -34,86 +34,57 @@ def plan(args):
     just the run as it is. Raises UserError where that is so of every run.
     """
     for run in args.runs:
-        _check_own(run, args)
-    for flag, _ in (args.sweep or []) + (args.ablate or []):
-        if not any(_affects(flag, run, args) for run in args.runs):
+        check_own(run, args)
+    changes = args.sweep or [None, *(args.ablate or [])]
+    for flag, _ in filter(None, changes):
+        if not any(affects(flag, Variant(run), args) for run in args.runs):
             raise _no_change(flag, args)
-    changes = {run: _changes(run, args) for run in args.runs}
+    variants = {run: list(dict.fromkeys(
+        Variant(run, change if change and affects(change[0], Variant(run), args) else None) for change in changes))
+        for run in args.runs}
+    everything = list(itertools.chain.from_iterable(variants.values()))
     for flag in args.typed:
-        if not any(_has_a_say(flag, run, args, change) for run in args.runs for change in changes[run]):
+        if not any(has_a_say(flag, variant, args) for variant in everything):
             raise _no_change(flag, args)
-    first = changes[args.runs[0]]
     rows, steps = [], {}
-    for run in args.runs:
-        for change in changes[run]:
-            prefixes = []
-            for split_seed, seed in itertools.product(args.split_seeds or [None], args.seeds):
-                made = _steps(args, run, change, split_seed, seed)
-                for step in made:
-                    if steps.setdefault(step.prefix, step) != step:
-                        raise UserError(f'the run {_name(run, change)} would have the name of another, {step.prefix}')
-                prefixes.append(made[-1].prefix)
-            # One thing apart: another run with the same change where there is one, or the same run without the change.
-            if run != args.runs[0] and (args.sweep or change is None):
-                other = args.runs[0], change if change in first else first[0]
-            else:
-                other = run, changes[run][0]
-            rows.append(Row(_name(run, change), prefixes, _name(*other) if rows else None))
+    for variant in everything:
+        made = [_steps(args, variant, *seeds) for seeds in itertools.product(args.split_seeds or [None], args.seeds)]
+        for step in itertools.chain.from_iterable(made):
+            if steps.setdefault(step.prefix, step) != step:
+                raise UserError(f'the run {variant.name} would have the name of another, {step.prefix}')
+        other = _other(variant, variants, args).name if rows else None
+        rows.append(Row(variant.name, [steps_of_one[-1].prefix for steps_of_one in made], other))
     return rows, list(steps.values())
 
 
-def _check_own(run, args):
-    """Raise UserError for a flag of a run's own that would not be what its name says."""
-    own = [flag for flag, _ in args.own_changes[run]]
-    for flag in own:
-        if own.count(flag) > 1:
-            raise UserError(f'the run {run} must name {flag} once')
-        if flag in [swept for swept, _ in args.sweep or []]:
-            raise UserError(f'the run {run} has a {flag} of its own, which --sweep would change')
-        if not _affects(flag, run, args):
-            raise UserError(f'{flag} changes nothing in the run {run}')
+def _other(variant, variants, args):
+    """The variant to compare with, one thing apart. variants: {run: those of it}, the first first.
 
-
-def _changes(run, args):
-    """The changes of a flag, or None for none, that make different runs of `run`."""
-    wanted = args.sweep or [None, *(args.ablate or [])]
-    return list(dict.fromkeys(change if change and _affects(change[0], run, args) else None for change in wanted))
-
-
-def _affects(flag, run, args, change=None):
-    """Whether a run, made with `change`, would be another with another value of `flag`."""
-    if flag == 'lmbd' and base_of(run) not in RUNS:
-        return False  # a center term of a loss has its weight, which is lambda, in its name
-    return unmet(args.scopes[flag], settings_of(run, args, _all_changes(run, args, change))) is None
-
-
-def _has_a_say(flag, run, args, change):
-    """Whether what the comparison was given for `flag` changes a run, or is what its name says anyway."""
-    recipe = recipe_of(run, args, _all_changes(run, args, change))
-    overruled = flag != 'lmbd' and recipe.get(flag, args.given[flag]) != args.given[flag]
-    return not overruled and _affects(flag, run, args, change)
+    Another run stands beside the first with the same change where there is one, or the same run without the change.
+    """
+    if variant.run != args.runs[0] and (args.sweep or variant.change is None):
+        first, same = variants[args.runs[0]], Variant(args.runs[0], variant.change)
+        return same if same in first else first[0]
+    return variants[variant.run][0]
 
 
 def _no_change(flag, args):
-    conditions = [unmet(args.scopes[flag], settings_of(run, args, args.own_changes[run])) for run in args.runs]
+    conditions = [unmet(args.scopes[flag], settings_of(Variant(run), args)) for run in args.runs]
     words = [f': it goes with {condition.words}' for condition in conditions if condition]
     return UserError(f'--{flag} changes nothing in {", ".join(args.runs)}{"".join(words[:1])}')
 
 
-def _all_changes(run, args, change):
-    return [*args.own_changes[run], *([change] if change else [])]
-
-
-def _steps(args, run, change, split_seed, seed):
+def _steps(args, variant, split_seed, seed):
     """What makes a run for one split of the classes and one seed: one step, or two."""
-    stem = run if change is None else '{}-{}-{}'.format(run, *change)
-    if split_seed is not None:
-        stem += f'-split{split_seed}'
-    prefix = _as_prefix(f'{stem.replace("+second", "")}-s{seed}')
+    second_of, base = recipe_of(variant.run).second_of, base_of(variant.run)
+    stem = (second_of or base) + variant.run[len(base):]
+    if variant.change:
+        stem += '-{}-{}'.format(*variant.change)
     drawn = {} if split_seed is None else {'split_seed': split_seed}
-    flags = {'prefix': prefix, **drawn, 'seed': seed, **_flags(args, run, _all_changes(run, args, change))}
+    prefix = _as_prefix(f'{stem}{f"-split{split_seed}" if drawn else ""}-s{seed}')
+    flags = {'prefix': prefix, **drawn, 'seed': seed, **flags_of(variant, args)}
     steps = [Step(prefix, {'train': True, **flags})]
-    if base_of(run) == 'center+second':
+    if second_of:
         steps.append(Step(second_prefix(prefix), {'second_train': True, **flags}))
     return steps
 
@@ -125,30 +96,3 @@ def _as_prefix(name):
     if len(name) <= _LONGEST_PREFIX:
         return name
     return f'{name[:_LONGEST_PREFIX]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}'
-
-
-def _name(run, change):
-    return run if change is None else '{}, {}={}'.format(run, *change)
-
-
-def _flags(args, run, changes):
-    """The flags of one run: those of the comparison, then `changes`, (flag, value) pairs, then those of its recipe.
-
-    What the comparison was given for other runs, and would change nothing in this one, is left out.
-    """
-    settings, changed, recipe = settings_of(run, args, changes), dict(changes), recipe_of(run, args, changes)
-    given = {flag: args.given[flag] for flag in args.typed
-             if flag not in _OF_THE_COMPARISON and 'train' in args.scopes[flag].modes
-             and not unmet(args.scopes[flag], settings) and (flag != 'lmbd' or base_of(run) in RUNS)}
-    for flag, value in changed.items():
-        if base_of(run) == 'keras':
-            recipe.pop(flag, None)  # it is fixed; the other runs have worked theirs out from the changed value
-        elif flag != 'lmbd' and recipe.get(flag, value) != value:
-            raise UserError(f'{flag}={value} changes nothing in the run {run}, which is {flag}={recipe[flag]}')
-    layers = {'feature_use_bias', 'output_use_bias'}
-    if 'use_bias' in changed:  # it changes both, whatever the comparison says of one
-        given = {flag: value for flag, value in given.items() if flag not in layers}
-    flags = {**given, **changed, **recipe}
-    if layers <= set(flags):
-        flags.pop('use_bias', None)
-    return flags

@@ -82,6 +82,15 @@ def _number_or_word(text):
     return text
 
 
+def without_center(text):
+    """(`text` without its term for center, the weight of that term), or (`text`, None) if it has none."""
+    parts = {part: _TERM.fullmatch(part) for part in _PLUS.split(text)}
+    center = next((part for part, match in parts.items() if match['name'] == 'center'), None)
+    if center is None:
+        return text, None
+    return '+'.join(part for part in parts if part != center), _weight(parts[center]['weight'])
+
+
 def names_of(text):
     """The names in a text that `parse_loss` takes."""
     return [_TERM.fullmatch(part)['name'] for part in _PLUS.split(text)]

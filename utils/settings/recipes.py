@@ -1,50 +1,51 @@
 """What the runs of a comparison are: named recipes, or losses."""
-import argparse
+from typing import NamedTuple, Optional
 
-from ..errors import UserError
-from .loss_terms import names_of
+from .loss_terms import without_center
 from .presets import PRESETS
 
 
-def _pull(args):
-    """Lambda that pulls a feature, without balancing, as `--lmbd` does with it: over the mean count of a class."""
-    if args.num_classes is None:
-        raise UserError('--compare with unbalanced, dense, function or paper needs --num_classes: their lambda is '
-                        'worked out from it')
-    return args.lmbd * args.num_classes / args.batch_size
+class Recipe(NamedTuple):
+    """What the name of a run says of its flags.
+
+    fixed: {flag: value} that make it this run. defaults: {flag: value} that win over what the comparison says, and that
+    --sweep, --ablate and the run's own flags may change. pull: lambda is worked out so that center loss pulls a feature
+    so many times as hard as `center` does (docs/losses.md); None leaves lambda as it is. second_of: the run that it is
+    the second training of.
+    """
+    fixed: dict
+    defaults: dict = {}  # noqa: RUF012, never written to
+    pull: Optional[float] = None
+    second_of: Optional[str] = None
 
 
-# Name in --runs -> its flags, from the flags of the comparison. All but keras pull features equally hard.
+def _center(**fixed):
+    return {'loss': 'softmax', 'center_loss': True, **fixed}
+
+
 RUNS = {
-    'softmax': lambda args: {},  # and no center loss, whatever the comparison or its preset says of it
-    'center': lambda args: {'center_loss': True},
-    'center+second': lambda args: {'center_loss': True},
-    'unbalanced': lambda args: {'center_loss': True, 'balance': False, 'lmbd': _pull(args)},
-    'parameter': lambda args: {'center_loss': True, 'center_impl': 'parameter'},
-    'dense': lambda args: {'center_loss': True, 'center_impl': 'dense', 'lmbd': _pull(args) / 2},  # it has no 1/2
-    'function': lambda args: {'center_loss': True, 'center_impl': 'function', 'lmbd': _pull(args)},
-    'paper': lambda args: {'center_loss': True, 'center_update': 'paper', 'balance': False, 'lmbd': _pull(args)},
-    'keras': lambda args: {key: value for key, value in PRESETS['keras'].items() if key != 'epochs'},
+    'softmax': Recipe({'loss': 'softmax', 'center_loss': False}),
+    'center': Recipe(_center()),
+    'center+second': Recipe(_center(), second_of='center'),
+    'unbalanced': Recipe(_center(balance=False), pull=1.0),
+    'parameter': Recipe(_center(center_impl='parameter')),
+    'dense': Recipe(_center(center_impl='dense'), pull=0.5),  # it has no 1/2
+    'function': Recipe(_center(center_impl='function'), pull=1.0),
+    'paper': Recipe(_center(center_update='paper', balance=False), pull=1.0),
+    'keras': Recipe(_center(), {flag: value for flag, value in PRESETS['keras'].items()
+                                if flag not in ('epochs', 'center_loss')}),
 }
 
 
 def base_of(run):
-    """A run without the changes of its own."""
+    """A run without the flags of its own."""
     return run.partition('@')[0]
 
 
-def recipe_of(run, args, changes):
-    """The flags of a run by its name, which may be a loss; `loss` always, so that it is what the name says.
-
-    They may be worked out from other flags: those of the comparison and `changes`.
-    """
-    run, args = base_of(run), argparse.Namespace(**{**vars(args), **dict(changes)})
-    return {'loss': 'softmax', **RUNS[run](args)} if run in RUNS else {'loss': run}
-
-
-def settings_of(run, args, changes):
-    """What decides which flags change something in a run, as a dict."""
-    recipe = recipe_of(run, args, changes)
-    center_loss = 'center_loss' in recipe or 'center' in names_of(recipe['loss'])
-    fixed = {} if base_of(run) == 'keras' else recipe  # whose flags may be changed
-    return {**vars(args), **recipe, **dict(changes), **fixed, 'center_loss': center_loss}
+def recipe_of(run):
+    """The `Recipe` of a run by its name, which may be a loss."""
+    base = base_of(run)
+    if base in RUNS:
+        return RUNS[base]
+    loss, weight = without_center(base)
+    return Recipe({'loss': loss, 'center_loss': weight is not None, **({} if weight is None else {'lmbd': weight})})

@@ -79,8 +79,16 @@ def test_a_run_is_what_its_name_says_whatever_the_comparison_is_given(given):
     '--runs paper --ablate center_update=autograd', '--runs unbalanced --ablate balance=True',
     '--runs softtriple --ablate loss=arcface', '--runs softmax --sweep loss=arcface'])
 def test_a_change_that_the_run_would_undo_is_refused(text):
-    with pytest.raises(UserError, match='changes nothing in the run'):
+    with pytest.raises(UserError, match=f'changes nothing in {text.split()[1]}$'):
         planned(text + ' --seeds 0')
+
+
+def test_a_flag_that_makes_a_run_what_it_is_stays_in_it_and_changes_in_the_others():
+    rows, settings = planned('--runs center,unbalanced --seeds 0 --sweep balance=True,False')
+    assert [(row.name, row.beside) for row in rows] == [
+        ('center, balance=True', None), ('center, balance=False', 'center, balance=True'),
+        ('unbalanced', 'center, balance=True')]
+    assert [config['balance'] for config in settings.values()] == [True, False, False]
 
 
 def test_a_run_in_which_a_swept_flag_changes_nothing_is_made_once_and_stands_beside_all():
@@ -127,7 +135,7 @@ def test_two_runs_with_long_names_have_files_of_their_own():
 
 
 @pytest.mark.parametrize('text, message', [
-    ('paper@balance=True', 'balance=True changes nothing in the run paper@balance=True'),
+    ('paper@balance=True', 'balance changes nothing in the run paper@balance=True'),
     ('softmax@lmbd=0.5', 'lmbd changes nothing in the run softmax@lmbd=0.5'),
     ('softmax@lr=0.1@lr=0.2', 'must name lr once'),
     ('softmax@lr=0.1 --sweep lr=0.1,0.2', 'has a lr of its own, which --sweep would change'),
@@ -184,3 +192,9 @@ def test_a_changed_run_is_compared_with_the_same_unchanged_and_that_with_the_fir
     rows, _ = planned('--runs softmax,center --seeds 0 --ablate ema=0.5')
     assert [(row.name, row.beside) for row in rows] == [
         ('softmax', None), ('softmax, ema=0.5', 'softmax'), ('center', 'softmax'), ('center, ema=0.5', 'center')]
+
+
+def test_a_run_of_center_alone_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        parse('--compare --runs softmax,0.5*center')
+    assert '--runs must be one of softmax' in capsys.readouterr().err
