@@ -1,11 +1,13 @@
 """Ctrl-C and SIGTERM end a call with one line on stderr and exit status 130 or 143, whenever they come."""
 import contextlib
+import ctypes
 import os
 import signal
 import sys
 
 _WORDS = {signal.SIGINT: 'interrupted', signal.SIGTERM: 'terminated'}
 _AGAIN = 0.1  # seconds
+_PR_SET_PDEATHSIG = 1  # Linux's prctl: which signal a process gets when the thread that started it ends
 
 
 class Terminated(KeyboardInterrupt):
@@ -89,6 +91,12 @@ def held():
             signal.signal(signum, handler)
         for signum in came:
             signal.raise_signal(signum)
+
+
+def die_with_parent():
+    """End this process when the thread that started it ends, killed or not: a child leaves nothing running behind."""
+    if sys.platform == 'linux':
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _handle(handler):

@@ -1,13 +1,10 @@
 """Running main.py in a process of its own, which does not outlive us."""
-import ctypes
 import signal
 import subprocess
-import sys
 
-from ..signals import Terminated
+from ..signals import Terminated, die_with_parent
 
 _GRACE = 10  # seconds that it has to end by itself when we are stopped
-_PR_SET_PDEATHSIG = 1  # Linux's prctl: which signal a child gets when its parent dies
 
 
 def run(command, log):
@@ -16,7 +13,7 @@ def run(command, log):
     What stops us stops it first.
     """
     with open(log, 'a', encoding='utf-8') as file:
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, preexec_fn=_die_with_parent)
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
     try:
         code = process.wait()
     except KeyboardInterrupt as stopped:
@@ -28,12 +25,6 @@ def run(command, log):
             process.wait()
         raise
     return _failure(code, log) if code else None
-
-
-def _die_with_parent():
-    """A comparison that is killed leaves no run behind that a second one would then meet."""
-    if sys.platform == 'linux':
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _ends(process):

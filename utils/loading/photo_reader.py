@@ -5,7 +5,6 @@ import importlib
 import multiprocessing
 import os
 import sys
-import threading
 import zlib
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import resource_tracker
@@ -14,7 +13,7 @@ from typing import NamedTuple, Tuple
 import numpy as np
 
 from ..errors import UserError
-from ..signals import held
+from ..signals import die_with_parent, held
 from ..terminal import one_line
 
 _AHEAD = 2  # batches that are decoded before they are asked for
@@ -164,16 +163,13 @@ def _start_worker(mend, *limits):
     """
     global _viewer
     os.environ['OMP_NUM_THREADS'] = '1'
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    die_with_parent()
+    if not multiprocessing.parent_process().is_alive():  # it was killed a moment ago
+        os._exit(1)
     if mend:
         importlib.import_module(_MENDS_MXNET)
     from .decoding import Viewer  # imports MXNet, which reads this variable
     _viewer = Viewer(*limits)
-
-
-def _die_with_parent():
-    multiprocessing.parent_process().join()
-    os._exit(1)
 
 
 def _views(requests, shape):
