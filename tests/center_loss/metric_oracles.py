@@ -111,6 +111,28 @@ def proxy_anchor(x, y, w, margin=0.1, alpha=32.0):
 LOSSES = {function.__name__: function for function in (
     contrastive, triplet, normalized_softmax, softtriple, arcface, cosface, proxy_anchor)}
 
+# (loss, options that matter to it, not its defaults). Each option of a loss is in one of its rows.
+CASES = [
+    ('contrastive', {}),
+    ('contrastive', {'pos_margin': 0.4, 'neg_margin': 1.3}),
+    ('triplet', {}),
+    ('triplet', {'miner': 'batch_all', 'margin': 0.7}),
+    ('triplet', {'miner': 'batch_hard', 'margin': 0.7}),
+    ('triplet', {'miner': 'semi_hard', 'margin': 0.7}),
+    ('triplet', {'miner': 'given', 'margin': 0.7}),
+    ('normalized_softmax', {}),
+    ('normalized_softmax', {'scale': 3.0}),
+    ('softtriple', {}),
+    ('softtriple', {'centers_per_class': 3, 'scale': 4.0, 'gamma': 0.5, 'tau': 2.0, 'delta': 0.3}),
+    ('softtriple', {'centers_per_class': 1}),
+    ('arcface', {}),
+    ('arcface', {'margin': 1.2, 'scale': 5.0}),  # wide enough for angles beyond pi - margin
+    ('cosface', {}),
+    ('cosface', {'margin': 0.8, 'scale': 5.0}),
+    ('proxy_anchor', {}),
+    ('proxy_anchor', {'margin': 0.3, 'alpha': 4.0}),
+]
+
 
 def gradient(loss, arrays, index, step=1e-6):
     """d loss(*arrays) / d arrays[index] by central differences; `arrays` are float64."""

@@ -4,7 +4,7 @@ import pytest
 from mxnet import autograd, gluon, nd
 
 from center_loss import get_loss, has_parameters, list_losses
-from tests.center_loss.test_losses import hybridize_if_it_can
+from tests.center_loss.hybrid import hybridize_if_it_can
 
 C, D = 300, 4  # more classes than uint8 can number
 GOOD = [0, 7, 7, 9, 127, 0]

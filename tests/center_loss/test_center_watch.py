@@ -7,7 +7,7 @@ import pytest
 from mxnet import autograd, gluon, nd
 
 from center_loss import get_loss, has_parameters, list_losses
-from tests.center_loss.test_losses import hybridize_if_it_can
+from tests.center_loss.hybrid import hybridize_if_it_can
 from tests.center_loss.warned import warned
 
 C, D, CALLS = 5, 3, 100  # recorded calls that may leave the centres where they are

@@ -1,5 +1,7 @@
 """What a user meets before any loss is computed: names, settings, repr, and errors that say what to do."""
 import ast
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -7,11 +9,12 @@ from mxnet import gluon, nd
 
 import center_loss
 from center_loss import get_loss, has_parameters, list_losses, loss_options
-from tests.center_loss import test_losses, test_metric_losses
+from tests.center_loss import metric_oracles, oracles
+from tests.center_loss.hybrid import hybridize_if_it_can
 from tests.center_loss.warned import warned
 
 SIZES = {'num_classes': 4, 'feature_size': 3}
-CASES = [(case.name, case.options) for case in test_losses.CASES.values()] + test_metric_losses.CASES
+CASES = [(case.name, case.options) for case in oracles.CASES.values()] + metric_oracles.CASES
 
 
 def sizes_of(name):
@@ -93,7 +96,7 @@ def test_an_empty_batch_is_refused(name, hybridize):
     loss.initialize()
     features, labels = nd.ones((6, 3)), nd.array([0, 0, 0, 0, 1, 1])
     if hybridize:
-        test_losses.hybridize_if_it_can(loss)
+        hybridize_if_it_can(loss)
         loss(features, labels)
     with pytest.raises(ValueError, match=r'features: expected at least one sample, got an empty batch, \(0, 3\)'):
         loss(features[:0], labels[:0])
@@ -112,3 +115,19 @@ def test_hybridize_says_where_it_does_nothing():
             ('FunctionCenterLoss', __file__)]
         block.hybridize(False)
     np.testing.assert_array_equal(loss(features, labels).asnumpy(), expected)
+
+
+def test_names_and_what_they_take_are_known_without_mxnet():
+    code = ('import sys, center_loss as c; print(all(c.list_losses(kind) for kind in (None, "center", "metric")), '
+            '[c.has_parameters(name) for name in ("triplet", "softtriple")], c.loss_options("arcface"), '
+            '"mxnet" in sys.modules)')
+    answer = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert answer.stdout == "True [False, True] ('margin', 'scale') False\n"
+    assert set(list_losses()) == set(list_losses('center')) | set(list_losses('metric'))
+    with pytest.raises(ValueError, match="kind: expected one of center, metric or None, got 'nonsense'"):
+        list_losses('nonsense')
+
+
+def test_a_loss_has_parameters_if_it_says_so():
+    for name in list_losses():
+        assert bool(get_loss(name, **sizes_of(name)).collect_params().keys()) == has_parameters(name)

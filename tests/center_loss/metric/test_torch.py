@@ -4,7 +4,7 @@ import pytest
 from mxnet import nd
 
 from center_loss import get_loss, has_parameters
-from tests.center_loss.test_metric_losses import run
+from tests.center_loss.metric.losses import run
 
 torch = pytest.importorskip('torch', reason='PyTorch, the second oracle, is not installed')
 pytest.importorskip('pytorch_metric_learning', reason='pytorch-metric-learning, the second oracle, is not installed')

@@ -7,7 +7,7 @@ import pytest
 from mxnet import autograd, gluon, nd
 
 from center_loss import CenterLoss, ParameterCenterLoss
-from tests.center_loss.test_losses import C, D, losses_and_gradients, make, random_batch
+from tests.center_loss.center.losses import C, D, losses_and_gradients, make, random_batch
 
 
 def trajectory(name, balance, steps=200):

@@ -2,8 +2,8 @@
 import numpy as np
 import pytest
 
+from tests.center_loss.center.losses import losses_and_gradients, make, random_batch, random_centers
 from tests.center_loss.oracles import CASES
-from tests.center_loss.test_losses import losses_and_gradients, make, random_batch, random_centers
 
 torch = pytest.importorskip('torch', reason='PyTorch, the second oracle, is not installed')
 LMBD = 0.3
