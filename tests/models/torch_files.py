@@ -6,6 +6,9 @@ import struct
 import zipfile
 from collections import OrderedDict
 
+import numpy as np
+
+NUMBERS = np.arange(24, dtype='f4')
 STORAGES = {'f4': 'FloatStorage', 'f8': 'DoubleStorage', 'f2': 'HalfStorage', 'i8': 'LongStorage', 'i4': 'IntStorage',
             'i2': 'ShortStorage', 'i1': 'CharStorage', 'u1': 'ByteStorage', 'b1': 'BoolStorage'}
 
@@ -29,6 +32,11 @@ def storage(key, kind, count):
 
 def tensor(stored, offset, size, stride):
     return call(name('torch._utils', '_rebuild_tensor_v2'), stored, offset, size, stride, False, OrderedDict())
+
+
+def floats(offset, size, stride, count=24):
+    """A state dict of one tensor, `w`, over the storage '0' of `count` floats."""
+    return OrderedDict(w=tensor(storage('0', 'FloatStorage', count), offset, size, stride))
 
 
 def encode(value):
@@ -79,3 +87,6 @@ def write_zip(path, value, storages, members=(), compression=zipfile.ZIP_STORED)
         for member, content in (('archive/version', b'3\n'), *members):
             archive.writestr(member, content)
     return str(path)
+
+
+WRITERS = {'legacy': write_legacy, 'zip': write_zip}
