@@ -1,57 +1,65 @@
 """What every loss checks of a call, and what every loss over class centres adds to that."""
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
+from mxnet.gluon import Parameter
 from mxnet.gluon.loss import Loss
 from mxnet.ndarray import NDArray
 
+from .arrays import Array, CenterType, InitializerLike
 from .checks import check_dtype, check_labels, check_number, check_settings, check_size, setting_names
 from .watch import CenterWatch, trainer_line
 
 
-def dtype_name(param):
-    """The dtype of a Parameter as a string, which symbols need too; `Block.cast` may have left a type there."""
+def dtype_name(param: Parameter) -> str:
+    """The dtype of a Parameter as a string, as symbols need it; `Block.cast` may have made it a type."""
     return np.dtype(param.dtype).name
 
 
 class FeatureLoss(Loss):
-    """Base of all losses; called as `loss(features, labels)`, and optionally a weight.
+    """Base of all losses; called as `loss(features, labels)` or `loss(features, labels, sample_weight)`.
 
-    Shapes are checked on every call, from what NDArray knows without waiting. Label values need the data: reading them
-    would make the host wait for the device at every step. So they are read on every call while the block is not
-    hybridized, and on the first call after `hybridize()`; in the hot path that follows, the graph itself answers a
-    label that is no integer in the range with a NaN loss (see `functional.class_index`). Inside a hybridized parent
-    block only the graph sees the arrays: nothing but the NaN is left.
+    Shapes are checked on every call: an NDArray knows its shape without waiting for the device. The values of labels
+    have to be read, and the host would wait for the device at every step. So they are read on every call while the
+    block is not hybridized, and only on the first call after `hybridize()`. On later calls the graph gives a label that
+    is no integer in the range a NaN loss (see `functional.class_index`). Inside a hybridized parent block the graph
+    alone has the arrays: there the NaN is the only sign.
 
-    A subclass keeps each setting `x` of its constructor as `_x`.
+    A subclass keeps each setting `x` of its constructor as `_x`, writes `_check_labels`, and raises ValueError for
+    settings out of range. A keyword that is no setting raises TypeError.
     """
 
     can_hybridize = True  # if not, labels are read on the first call alone
-    _feature_size = None  # any
+    _feature_size: int | None = None  # None: any
 
-    def __init__(self, lmbd, **kwargs):
+    def __init__(self, lmbd: float, **kwargs: Any) -> None:
         check_settings(type(self), kwargs, self._hint)
         check_number('lmbd', lmbd)
         super().__init__(weight=lmbd, batch_axis=0, **kwargs)
         self._labels_checked = False
 
     @property
-    def _lmbd(self):
+    def _lmbd(self) -> float:
         return self._weight
 
     @staticmethod
-    def _hint(name, value):
-        """What to say to someone who set `name`, which is no setting, to `value`."""
+    def _hint(name: str, value: Any) -> str:
+        """What to add to the error of a keyword `name`, which is no setting, with `value`."""
         return ''
 
-    def hybridize(self, active=True, **kwargs):
+    def hybridize(self, active: bool = True, **kwargs: Any) -> None:
         self._labels_checked = False
         super().hybridize(active, **kwargs)
 
-    def forward(self, features, labels, *sample_weight):
+    def forward(self, features: Array, labels: Array, *sample_weight: Array) -> Array:
         if isinstance(features, NDArray) and isinstance(labels, NDArray):
             self._check(features, labels)
         return super().forward(features, labels, *sample_weight)
 
-    def _check(self, features, labels):
+    def _check(self, features: NDArray, labels: NDArray) -> None:
+        """Raise ValueError for shapes or, when they are read, labels that do not fit."""
         size = self._feature_size
         if features.ndim != 2 or size not in (None, features.shape[1]):
             raise ValueError(f'features: expected shape (B, {size or "D"}), got {features.shape}')
@@ -64,22 +72,23 @@ class FeatureLoss(Loss):
             self._check_labels(labels.astype('float64').asnumpy())
             self._labels_checked = True
 
-    def _check_labels(self, labels):
-        """Look at the values of `labels`, numpy (B,) float64, when they are read."""
+    def _check_labels(self, labels: np.ndarray) -> None:
+        """Raise ValueError for a wrong value in `labels`, (B,) float64. Called whenever labels are read."""
         raise NotImplementedError(f'{type(self).__name__} does not say which labels it takes')
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         settings = (f'{name}={getattr(self, "_" + name)!r}' for name in setting_names(type(self)))
         return f'{type(self).__name__}({", ".join(settings)})'
 
 
 class ClassCenterLoss(FeatureLoss):
-    """Base of the losses that keep one centre a class.
+    """Base of the losses that keep centres or proxies for each class.
 
-    If nothing moves the centres and no Trainer has them, a warning says so once (see `CenterWatch`).
+    Warns once if no Trainer has them and nothing moves them (see `CenterWatch`). A subclass says in `_table` where they
+    are.
     """
 
-    def __init__(self, num_classes, feature_size, lmbd, **kwargs):
+    def __init__(self, num_classes: int, feature_size: int, lmbd: float, **kwargs: Any) -> None:
         check_size('num_classes', num_classes)
         check_size('feature_size', feature_size)
         super().__init__(lmbd, **kwargs)
@@ -88,43 +97,45 @@ class ClassCenterLoss(FeatureLoss):
         self._watch = CenterWatch()
 
     @staticmethod
-    def _hint(name, value):
+    def _hint(name: str, value: Any) -> str:
         return f"; alpha is the rate of the centres' trainer: {trainer_line(value)}" if name == 'alpha' else ''
 
     @property
-    def _table(self):
+    def _table(self) -> Parameter:
         """The Parameter that holds the centres."""
         raise NotImplementedError(f'{type(self).__name__} does not say where its centres are')
 
     @property
-    def _dtype(self):
+    def _dtype(self) -> str:
         return dtype_name(self._table)
 
     @property
-    def centers(self):
+    def centers(self) -> NDArray:
         """The (C, D) array of class centres."""
         return self._table.list_data()[0]  # data() asks for the current context, which may hold none
 
-    def cast(self, dtype):
-        """Cast the centres to float32 or float64; any other type leaves them: features of any type meet them in theirs.
+    def cast(self, dtype: Any) -> None:
+        """Cast the centres to float32 or float64; do nothing for any other type.
 
-        Half precision would lose the small steps by which centres move.
+        Half precision would lose the small steps by which centres move. Features of any type are cast to that of the
+        centres.
         """
         if np.dtype(dtype).name in ('float32', 'float64'):
             super().cast(dtype)
 
-    def _check(self, features, labels):
+    def _check(self, features: NDArray, labels: NDArray) -> None:
         super()._check(features, labels)
-        self._watch.see_call(self, self._table, labels)
+        self._watch.count_call(self, self._table, labels)
 
-    def _check_labels(self, labels):
+    def _check_labels(self, labels: np.ndarray) -> None:
         check_labels(labels, 0, self._num_classes - 1)
 
 
 class TableCenterLoss(ClassCenterLoss):
     """Base of the losses whose centres are a bare Parameter of the block, `center_table` (C, D)."""
 
-    def __init__(self, num_classes, feature_size, lmbd=1.0, dtype='float32', weight_initializer=None, **kwargs):
+    def __init__(self, num_classes: int, feature_size: int, lmbd: float = 1.0, dtype: CenterType = 'float32',
+                 weight_initializer: InitializerLike = None, **kwargs: Any) -> None:
         super().__init__(num_classes, feature_size, lmbd, **kwargs)
         check_dtype(dtype)
         self._weight_initializer = weight_initializer
@@ -133,5 +144,5 @@ class TableCenterLoss(ClassCenterLoss):
                                                 init=weight_initializer)
 
     @property
-    def _table(self):
+    def _table(self) -> Parameter:
         return self.center_table

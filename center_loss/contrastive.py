@@ -1,6 +1,14 @@
 """Contrastive loss over all pairs of the batch."""
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array
 from .checks import check_number
-from .functional import distances_within, mean_of_active
+from .cosine import distances_within, mean_of_active
 from .metric_base import PairLoss
 from .miners import negative_pairs, positive_pairs
 
@@ -36,21 +44,30 @@ class ContrastiveLoss(PairLoss):
 
     Source: Hadsell, Chopra, LeCun, "Dimensionality Reduction by Learning an Invariant Mapping", CVPR 2006, who square
     both terms; here without squares and averaged over what is active, as in pytorch-metric-learning.
+
+    Two samples of one class at distance 2, and a third of another class on top of the first:
+
+    >>> from center_loss import ContrastiveLoss
+    >>> from mxnet import nd
+    >>> loss = ContrastiveLoss()
+    >>> losses = loss(nd.array([[1, 0], [-1, 0], [1, 0]]), nd.array([0, 0, 1]))
+    >>> round(losses.mean().asscalar().item(), 3)
+    3.0
     """
 
-    def __init__(self, pos_margin=0.0, neg_margin=1.0, lmbd=1.0, **kwargs):
+    def __init__(self, pos_margin: float = 0.0, neg_margin: float = 1.0, lmbd: float = 1.0, **kwargs: Any) -> None:
         super().__init__(lmbd, **kwargs)
         check_number('pos_margin', pos_margin)
         check_number('neg_margin', neg_margin)
         self._pos_margin = pos_margin
         self._neg_margin = neg_margin
 
-    _needs, _fewest = 'at least two samples', 2
+    _requirement, _min_samples = 'at least two samples', 2
 
-    def _can_learn(self, sizes):
-        return sizes.sum() >= self._fewest
+    def _can_learn(self, sizes: np.ndarray) -> bool:
+        return sizes.sum() >= self._min_samples
 
-    def _losses(self, F, features, labels):
+    def _losses(self, F: ModuleType, features: Array, labels: Array) -> Array:
         distances = F.reshape(distances_within(F, F.expand_dims(features, axis=0)), shape=(-3, 0))  # (B, B)
         pull = F.relu(distances - self._pos_margin) * positive_pairs(F, labels)
         push = F.relu(self._neg_margin - distances) * negative_pairs(F, labels)

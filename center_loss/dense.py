@@ -1,4 +1,9 @@
 """Center loss through the whole batch-by-class distance matrix."""
+from __future__ import annotations
+
+from types import ModuleType
+
+from .arrays import Array
 from .base import TableCenterLoss
 from .functional import class_index, nan_where_invalid, scale_gradient, weighted
 
@@ -10,18 +15,26 @@ class DenseCenterLoss(TableCenterLoss):
 
     .. math:: L_i = \lambda \sum_j clamp(1[j = y_i] ||x_i - c_j||^2, 10^{-12}, 10^{12})
 
-    Differs from `CenterLoss(balance=False)` in three ways: there is no 1/2; the distances are expanded,
-    ||x||^2 + ||c||^2 - 2xc, which loses digits where x is close to c, and a distance that comes out below the clamp has
-    no gradient; and lambda does not reach the centres (the published training script divides it out of their gradient).
+    It differs from `CenterLoss(balance=False)` in three ways. There is no 1/2. The distances are expanded,
+    ||x||^2 + ||c||^2 - 2xc: that loses digits where x is close to c, and a result outside the clamp has no gradient.
+    Lambda does not reach the centres: the published training script divides it out of their gradient.
     Costs O(B * C * D).
 
-    Parameters, inputs and outputs are those of `CenterLoss`, but for `balance`, `sparse_grad` and `center_update`,
-    which it does not have.
+    Parameters, inputs, outputs and errors are those of `CenterLoss`, without `balance`, `sparse_grad` and
+    `center_update`.
 
     Source: github.com/KaiyangZhou/pytorch-center-loss.
+
+    >>> from center_loss import DenseCenterLoss
+    >>> from mxnet import nd
+    >>> loss = DenseCenterLoss(num_classes=2, feature_size=2, weight_initializer='zeros')
+    >>> loss.initialize()
+    >>> loss(nd.array([[3, 4], [0, 2]]), nd.array([0, 1])).asnumpy().tolist()
+    [25.0, 4.0]
     """
 
-    def hybrid_forward(self, F, features, labels, sample_weight=None, center_table=None):
+    def hybrid_forward(self, F: ModuleType, features: Array, labels: Array,
+                       sample_weight: Array | None = None, *, center_table: Array) -> Array:
         dtype = self._dtype
         lmbd = weighted(F, self._weight * F.ones_like(F.cast(labels, dtype=dtype)), sample_weight)
         labels, valid = class_index(F, labels, self._num_classes)

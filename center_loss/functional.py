@@ -1,16 +1,26 @@
-"""The maths, as functions of `F` (`mxnet.nd` or `mxnet.sym`), so that one text runs both ways.
+"""The maths of classes and centres, as functions of `F` (`mxnet.nd` or `mxnet.sym`), so that one text runs both ways.
 
 B = batch, D = feature size, C = number of classes.
 """
+from __future__ import annotations
+
+from types import ModuleType
+
+from .arrays import Array
 
 
-def squared_distances(F, features, centers):
+def squared_distances(F: ModuleType, features: Array, centers: Array) -> Array:
     """||x_i - c_i||^2 for each row.
 
     features, centers: (B, D). Returns (B,).
 
     Takes the difference first: the expansion ||x||^2 + ||c||^2 - 2xc loses its digits when x is close to c, which is
     where center loss drives it.
+
+    >>> from center_loss.functional import squared_distances
+    >>> from mxnet import nd
+    >>> squared_distances(nd, nd.array([[3, 4], [1, 1]]), nd.array([[0, 0], [1, 3]])).asnumpy().tolist()
+    [25.0, 4.0]
     """
     return F.sum(F.square(features - centers), axis=1)
 
@@ -19,11 +29,16 @@ def squared_distances(F, features, centers):
 ONE_HOT_CLASSES = 1024
 
 
-def class_counts(F, labels, num_classes, dtype='float32'):
+def class_counts(F: ModuleType, labels: Array, num_classes: int, dtype: str = 'float32') -> Array:
     """n_y of each sample: how many samples of its class are in the batch.
 
     labels: (B,), see `class_index`. Returns (B,) of `dtype`, at least 1. Stays in the graph. (`F.histogram` would cost
     O(B + C), but has no gradient, not even zero, and backward() refuses a graph that holds it.)
+
+    >>> from center_loss.functional import class_counts
+    >>> from mxnet import nd
+    >>> class_counts(nd, nd.array([2, 0, 2], dtype='int32'), num_classes=3).asnumpy().tolist()
+    [2.0, 1.0, 2.0]
     """
     if num_classes <= ONE_HOT_CLASSES:
         counts = F.take(F.sum(F.one_hot(labels, num_classes), axis=0), labels)
@@ -34,11 +49,18 @@ def class_counts(F, labels, num_classes, dtype='float32'):
     return F.cast(F.maximum(counts, 1), dtype=dtype)
 
 
-def class_index(F, labels, num_classes):
-    """What class each of `labels` (B,), of any type, is: (index, valid), both (B,).
+def class_index(F: ModuleType, labels: Array, num_classes: int) -> tuple[Array, Array]:
+    """(index, valid), both (B,): the class that each of `labels` (B,) stands for, and whether it stands for one.
 
-    valid: 1 where the label is an integer in 0..num_classes-1, else 0. index: int32, out of that range where it is not:
-    a cast alone would truncate 1.5, make -0.5 class 0 and wrap 2**32 + 3 to 3.
+    labels: of any type. valid: 1 where the label is an integer in 0..num_classes-1, else 0. index: int32; where the
+    label is no class, it is outside the range. A cast alone would truncate 1.5, make -0.5 class 0 and wrap 2**32 + 3
+    to 3.
+
+    >>> from center_loss.functional import class_index
+    >>> from mxnet import nd
+    >>> index, valid = class_index(nd, nd.array([0, 2, 1.5, 3]), num_classes=3)
+    >>> index[:2].asnumpy().tolist(), valid.asnumpy().tolist()
+    ([0, 2], [1.0, 1.0, 0.0, 0.0])
     """
     # float32 holds the number of each class, and AMP has no graphs of float64. (Beyond that many classes, clip still
     # rounds the last number to float32, and a label just above it counts as it.)
@@ -47,42 +69,88 @@ def class_index(F, labels, num_classes):
     return F.cast(labels / valid, dtype='int32'), valid  # infinity becomes the largest or the smallest of the integers
 
 
-def nan_where_invalid(F, loss, valid):
+def nan_where_invalid(F: ModuleType, loss: Array, valid: Array) -> Array:
     """`loss` (B,), with NaN for each sample whose `valid` (B,) is 0.
 
-    A look-up clips the label of such a sample to another class; NaN makes that visible wherever the loss is read. No
-    gradient passes through it.
+    A look-up clips the label of such a sample to another class. NaN makes the mistake visible wherever the loss is
+    read. No gradient passes through it.
+
+    >>> from center_loss.functional import nan_where_invalid
+    >>> from mxnet import nd
+    >>> nan_where_invalid(nd, nd.array([5, 6]), nd.array([1, 0])).asnumpy().tolist()
+    [5.0, nan]
     """
     return F.where(valid, loss, F.ones_like(loss) * float('nan'))
 
 
-def whole_index(F, labels):
-    """`labels` (B,) of any type as (B,) int32, and (1,) float32: 1 if they were all integers of 32 bits, else 0."""
+def integer_index(F: ModuleType, labels: Array) -> tuple[Array, Array]:
+    """(index, all_integers): `labels` (B,) of any type as (B,) int32, and whether they all were integers of 32 bits.
+
+    all_integers: (1,) float32, 1 or 0.
+
+    >>> from center_loss.functional import integer_index
+    >>> from mxnet import nd
+    >>> index, all_integers = integer_index(nd, nd.array([7, -1]))
+    >>> index.asnumpy().tolist(), all_integers.asnumpy().tolist()
+    ([7, -1], [1.0])
+    >>> integer_index(nd, nd.array([7, 0.5]))[1].asnumpy().tolist()
+    [0.0]
+    """
     index = F.cast(labels, dtype='int32')
     return index, F.min(F.cast(index, dtype='float32') == F.cast(labels, dtype='float32'))
 
 
-def nan_without(F, loss, whole):
-    """`loss` (B,), or NaN in place of all of it, without a gradient, if `whole` (1,) is 0."""
-    return F.where(F.broadcast_mul(F.ones_like(loss), whole), loss, F.ones_like(loss) * float('nan'))
+def nan_unless(F: ModuleType, loss: Array, condition: Array) -> Array:
+    """`loss` (B,) if `condition` (1,) is 1; if it is 0, NaN in place of all of it, without a gradient.
+
+    >>> from center_loss.functional import nan_unless
+    >>> from mxnet import nd
+    >>> nan_unless(nd, nd.array([5, 6]), nd.array([0])).asnumpy().tolist()
+    [nan, nan]
+    """
+    return F.where(F.broadcast_mul(F.ones_like(loss), condition), loss, F.ones_like(loss) * float('nan'))
 
 
-def scale_gradient(F, array, factor):
-    """`array` (B, D), to the bit; the gradient of each row is multiplied by its `factor` (B, 1)."""
-    still = F.stop_gradient(array)
-    return still + F.broadcast_mul(array - still, factor)
+def scale_gradient(F: ModuleType, array: Array, factor: Array) -> Array:
+    """`array` (B, D), unchanged to the bit; the gradient of each row is multiplied by its `factor` (B, 1).
+
+    >>> from center_loss.functional import scale_gradient
+    >>> from mxnet import autograd, nd
+    >>> array = nd.array([[1, 2]])
+    >>> array.attach_grad()
+    >>> with autograd.record():
+    ...     scaled = scale_gradient(nd, array, nd.array([[10]]))
+    >>> scaled.backward()
+    >>> scaled.asnumpy().tolist(), array.grad.asnumpy().tolist()
+    ([[1.0, 2.0]], [[10.0, 10.0]])
+    """
+    constant = F.stop_gradient(array)
+    return constant + F.broadcast_mul(array - constant, factor)
 
 
-def weighted(F, loss, sample_weight):
-    """`loss` (B,) times `sample_weight`, (B,) or (1,); None weighs nothing."""
+def weighted(F: ModuleType, loss: Array, sample_weight: Array | None) -> Array:
+    """`loss` (B,) times `sample_weight`, (B,) or (1,); unchanged if that is None.
+
+    >>> from center_loss.functional import weighted
+    >>> from mxnet import nd
+    >>> weighted(nd, nd.array([5, 6]), nd.array([0.5])).asnumpy().tolist()
+    [2.5, 3.0]
+    """
     return loss if sample_weight is None else F.broadcast_mul(loss, sample_weight)
 
 
-def center_loss(F, features, labels, valid, centers, num_classes, lmbd, balance, dtype='float32', sample_weight=None):
+def center_loss(F: ModuleType, features: Array, labels: Array, valid: Array, centers: Array, num_classes: int,
+                lmbd: float, balance: bool, dtype: str = 'float32', sample_weight: Array | None = None) -> Array:
     """lmbd/2 * ||x - c_y||^2 of each sample, over n_y if `balance` (Wen et al., ECCV 2016, eq. 2).
 
     features, centers: (B, D) of `dtype`; row i of centers is the centre of sample i's class. labels, valid: (B,), see
     `class_index`. Returns (B,).
+
+    >>> from center_loss.functional import center_loss, class_index
+    >>> from mxnet import nd
+    >>> features, (labels, valid) = nd.array([[3, 4], [0, 2]]), class_index(nd, nd.array([1, 1]), 2)
+    >>> center_loss(nd, features, labels, valid, nd.zeros((2, 2)), 2, lmbd=1.0, balance=True).asnumpy().tolist()
+    [6.25, 1.0]
     """
     loss = 0.5 * lmbd * squared_distances(F, features, centers)
     if balance:
@@ -90,63 +158,26 @@ def center_loss(F, features, labels, valid, centers, num_classes, lmbd, balance,
     return nan_where_invalid(F, weighted(F, loss, sample_weight), valid)
 
 
-def paper_center_update(F, features, labels, valid, centers, num_classes, dtype='float32'):
+def paper_center_update(F: ModuleType, features: Array, labels: Array, valid: Array, centers: Array, num_classes: int,
+                        dtype: str = 'float32') -> Array:
     """0 for each sample (B,), whose gradient moves centres by the paper's rule (eq. 4), whatever lambda and B are.
 
     Once the trainer has divided by B, a centre's gradient is sum(c - x) / (1 + n) over the n samples of its class.
     Arguments as in `center_loss`.
+
+    >>> from center_loss.functional import class_index, paper_center_update
+    >>> from mxnet import autograd, nd
+    >>> features, (labels, valid) = nd.array([[3, 6]]), class_index(nd, nd.array([0]), 2)
+    >>> centers = nd.zeros((1, 2))
+    >>> centers.attach_grad()
+    >>> with autograd.record():
+    ...     update = paper_center_update(nd, features, labels, valid, centers, num_classes=2)
+    >>> update.backward()
+    >>> update.asnumpy().tolist(), centers.grad.asnumpy().tolist()
+    ([0.0], [[-1.5, -3.0]])
     """
     batch_size = F.sum(F.ones_like(F.cast(labels, dtype=dtype)))
-    share = F.broadcast_div(batch_size, 1 + class_counts(F, labels, num_classes, dtype))
-    pull = 0.5 * share * squared_distances(F, F.stop_gradient(features), centers)
+    factor = F.broadcast_div(batch_size, 1 + class_counts(F, labels, num_classes, dtype))
+    pull = 0.5 * factor * squared_distances(F, F.stop_gradient(features), centers)
     pull = nan_where_invalid(F, pull, valid)
     return pull - F.stop_gradient(pull)
-
-
-# What is left of 1 - 1 in float32 may reach some 3e-7, and its root 5e-4. So squares up to this count as 0.
-_ROUNDING = 1e-6
-
-
-def safe_sqrt(F, squares):
-    """sqrt of differences of numbers about 1: a root below 1e-3 counts as 0 and has gradient 0, not an infinite one."""
-    positive = squares > _ROUNDING
-    return positive * F.sqrt(F.where(positive, squares, F.ones_like(squares)))
-
-
-def l2_normalize(F, array):
-    """The rows of `array` (B, D) at length 1; one below 1e-12 has no direction: it is 0, and its gradient too."""
-    squares = F.sum(F.square(array), axis=1, keepdims=True)
-    positive = squares > 1e-24
-    return F.broadcast_mul(array, positive / F.sqrt(F.where(positive, squares, F.ones_like(squares))))
-
-
-def distances_within(F, points):
-    """Euclidean distances between the M rows of each block of `points` (N, M, D), of length 1 or 0. Returns (N, M, M).
-
-    The expansion ||x||^2 + ||y||^2 - 2xy needs no array (N, M, M, D), but leaves only rounding where x is close to y:
-    distances below 1e-3 are 0. (float64 would not help: under AMP MXNet has no graphs of it.)
-    """
-    squares = F.sum(F.square(points), axis=2)
-    sums = F.broadcast_add(F.expand_dims(squares, axis=1), F.expand_dims(squares, axis=2))
-    return safe_sqrt(F, sums - 2 * F.batch_dot(points, points, transpose_b=True))
-
-
-def cosines(F, features, centers):
-    """(B, M) cosines of the angles between rows of `features` (B, D) and of `centers` (M, D)."""
-    return F.dot(l2_normalize(F, features), l2_normalize(F, centers), transpose_b=True)
-
-
-def cross_entropy(F, logits, labels):
-    """-log softmax of each sample's own class. logits: (B, C). labels: (B,) integers. Returns (B,)."""
-    return -F.pick(F.log_softmax(logits, axis=1), labels, axis=1)
-
-
-def mean_of_active(F, losses):
-    """The row sums of `losses` (B, M) times one factor, such that their mean is the mean of all elements above 0.
-
-    Returns (B,), all 0 where no element is above 0.
-    """
-    active = F.sum(F.sum(losses > 0, axis=1))
-    rows = F.sum(losses, axis=1)
-    size = F.sum(F.ones_like(rows))
-    return F.broadcast_mul(rows, size / F.maximum(active, 1))

@@ -4,46 +4,85 @@ A valid triplet has three different samples, anchor and positive of one class, t
 take `F` are parts of a graph (see `functional.py`); `offline_triplets` is numpy. d_ap and d_an are the distances from
 anchor to positive and to negative.
 """
+from __future__ import annotations
+
+from types import ModuleType
+
 import numpy as np
+
+from .arrays import Array
 
 _CHUNK_ELEMENTS = 1 << 24  # of the anchors-by-samples distances held at once: 64 MB of float32
 _FARTHER_THAN_ANY = 4.0  # unit vectors are at most 2 apart
 
 
-def positive_pairs(F, labels):
-    """(B, B) float32: 1 where row and column are two samples of one class. labels: (B,) integers."""
+def positive_pairs(F: ModuleType, labels: Array) -> Array:
+    """(B, B) float32: 1 where row and column are two samples of one class. labels: (B,) integers.
+
+    >>> from center_loss.miners import positive_pairs
+    >>> from mxnet import nd
+    >>> positive_pairs(nd, nd.array([0, 0, 1], dtype='int32')).asnumpy().tolist()
+    [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    """
     index = F.contrib.arange_like(labels, axis=0)
     return _equal(F, labels) - _equal(F, index)
 
 
-def negative_pairs(F, labels):
-    """(B, B) float32: 1 where row and column are of different classes. labels: (B,) integers."""
+def negative_pairs(F: ModuleType, labels: Array) -> Array:
+    """(B, B) float32: 1 where row and column are of different classes. labels: (B,) integers.
+
+    >>> from center_loss.miners import negative_pairs
+    >>> from mxnet import nd
+    >>> negative_pairs(nd, nd.array([0, 0, 1], dtype='int32')).asnumpy().tolist()
+    [[0.0, 0.0, 1.0], [0.0, 0.0, 1.0], [1.0, 1.0, 0.0]]
+    """
     return 1 - _equal(F, labels)
 
 
-def _equal(F, values):
+def _equal(F: ModuleType, values: Array) -> Array:
     return F.cast(F.broadcast_equal(F.expand_dims(values, axis=1), F.expand_dims(values, axis=0)), dtype='float32')
 
 
-def batch_all(F, labels):
-    """(B, B, B) float32 mask over (anchor, positive, negative): every valid triplet. labels: (B,) integers."""
+def batch_all(F: ModuleType, labels: Array) -> Array:
+    """(B, B, B) float32 mask over (anchor, positive, negative): every valid triplet. labels: (B,) integers.
+
+    >>> import numpy as np
+    >>> from center_loss.miners import batch_all
+    >>> from mxnet import nd
+    >>> np.argwhere(batch_all(nd, nd.array([0, 0, 1], dtype='int32')).asnumpy()).tolist()
+    [[0, 1, 2], [1, 0, 2]]
+    """
     return F.broadcast_mul(F.expand_dims(positive_pairs(F, labels), axis=2),
                            F.expand_dims(negative_pairs(F, labels), axis=1))
 
 
-def semi_hard(F, violations, labels, margin):
-    """As `batch_all`, of those triplets only that have d_ap < d_an < d_ap + margin.
+def semi_hard(F: ModuleType, violations: Array, labels: Array, margin: float) -> Array:
+    """As `batch_all`, but only those triplets for which d_ap < d_an < d_ap + margin.
 
     violations: (B, B, B), d_ap - d_an + margin.
+
+    >>> import numpy as np
+    >>> from center_loss.miners import semi_hard
+    >>> from mxnet import nd
+    >>> violations = nd.array([0.1, 0.3, 0.3]).reshape((3, 1, 1)).broadcast_to((3, 3, 3))  # by anchor
+    >>> np.argwhere(semi_hard(nd, violations, nd.array([0, 0, 1], dtype='int32'), margin=0.2).asnumpy()).tolist()
+    [[0, 1, 2]]
     """
     return batch_all(F, labels) * (violations > 0) * (violations < margin)
 
 
-def batch_hard(F, distances, labels):
-    """Of each anchor, the farthest sample of its class and the nearest of another: (positives, negatives, valid).
+def batch_hard(F: ModuleType, distances: Array, labels: Array) -> tuple[Array, Array, Array]:
+    """The farthest sample of each anchor's class and the nearest of another class: (positives, negatives, valid).
 
-    distances: (B, B), at most 2. labels: (B,) integers. Returns three (B,) float32: two indices, which mean something
-    only where `valid` is 1, that is, where there is a positive and a negative.
+    distances: (B, B), at most 2. labels: (B,) integers. Returns three (B,) float32. The first two are indices; they
+    mean something only where `valid` is 1, that is, where there are a positive and a negative.
+
+    >>> from center_loss.miners import batch_hard
+    >>> from mxnet import nd
+    >>> distances = nd.array([[0, 1, 2], [1, 0, 1], [2, 1, 0]])
+    >>> positives, negatives, valid = batch_hard(nd, distances, nd.array([0, 0, 1], dtype='int32'))
+    >>> valid.asnumpy().tolist(), positives[:2].asnumpy().tolist(), negatives[:2].asnumpy().tolist()
+    ([1.0, 1.0, 0.0], [1.0, 0.0], [2.0, 2.0])
     """
     distances = F.stop_gradient(distances)
     positive, negative = positive_pairs(F, labels), negative_pairs(F, labels)
@@ -53,17 +92,27 @@ def batch_hard(F, distances, labels):
     return farthest, nearest, valid
 
 
-def offline_triplets(features, labels, count, margin, rng):
-    """Triplets that violate the margin, of a whole embedded set: (T, 3) int64 rows (anchor, positive, negative).
-
-    `count` pairs (anchor, positive) are drawn, uniformly over the samples that have another one of their class, then
-    over their positives. The negative is drawn uniformly from the semi-hard ones, d_ap < d_an < d_ap + margin; where
-    there are none, it is the farthest of those not farther than the positive; where there are none of these either, the
-    pair is left out. So T <= count, and 0 where no sample has a positive and a negative.
+def offline_triplets(features: np.ndarray, labels: np.ndarray, count: int, margin: float,
+                     rng: np.random.Generator) -> np.ndarray:
+    """Triplets that violate the margin, found in the features of a whole data set.
 
     features: (N, D), compared by direction. labels: (N,) integers. margin: Euclidean distance between unit vectors.
-    rng: numpy.random.Generator. Takes 4ND bytes beside the features, and some 0.2 GB. Distances below 1e-3 are rough:
-    they are expanded in float32. Rows `triplets.T.ravel()` of the data are a batch for `TripletLoss(miner='given')`.
+    Returns (T, 3) int64 rows (anchor, positive, negative). Rows `triplets.T.ravel()` of the data are a batch for
+    `TripletLoss(miner='given')`.
+
+    `count` pairs (anchor, positive) are drawn: the anchor uniformly from the samples that are not alone in their class,
+    the positive uniformly from the others of that class. The negative is drawn uniformly from the semi-hard ones,
+    d_ap < d_an < d_ap + margin. If there are none, it is the farthest that is not farther than the positive. If there
+    is none of these either, the pair is left out. So T <= count; T = 0 if no sample has a positive and a negative.
+
+    Takes 4ND bytes besides the features, and some 0.2 GB. Distances below 1e-3 are rough: they are expanded in float32.
+
+    >>> import numpy as np
+    >>> from center_loss import offline_triplets
+    >>> features, labels = np.array([[1, 0], [-1, 0], [1, 0]]), np.array([0, 0, 1])
+    >>> triplets = offline_triplets(features, labels, count=20, margin=0.2, rng=np.random.default_rng(0))
+    >>> triplets.shape, np.unique(triplets, axis=0).tolist()
+    ((20, 3), [[0, 1, 2], [1, 0, 2]])
     """
     features, labels = _unit_rows(features), np.asarray(labels)
     anchors, positives = _random_pairs(labels, count, rng)
@@ -80,13 +129,13 @@ def offline_triplets(features, labels, count, margin, rng):
     return np.array(triplets, np.int64).reshape(-1, 3)
 
 
-def _unit_rows(features):
+def _unit_rows(features: np.ndarray) -> np.ndarray:
     features = np.asarray(features, np.float32)
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
 
 
-def _random_pairs(labels, count, rng):
-    """`count` anchors and as many positives, (count,) indices each; none where no valid triplet exists."""
+def _random_pairs(labels: np.ndarray, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """`count` anchors and as many positives, (count,) indices each; none if there is no valid triplet."""
     _, classes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     eligible = np.flatnonzero(sizes[classes] > 1)
     if len(sizes) < 2 or not len(eligible):
@@ -101,7 +150,8 @@ def _random_pairs(labels, count, rng):
     return anchors, by_class[starts[own] + (rank[anchors] + steps) % sizes[own]]
 
 
-def _draw_negative(distances, d_ap, negative, margin, rng):
+def _draw_negative(distances: np.ndarray, d_ap: float, negative: np.ndarray, margin: float,
+                   rng: np.random.Generator) -> np.int64 | None:
     """Index of a negative as `offline_triplets` says, or None. distances: (N,). negative: (N,) bools."""
     semi_hard = np.flatnonzero(negative & (distances > d_ap) & (distances < d_ap + margin))
     if len(semi_hard):

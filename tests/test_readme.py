@@ -23,6 +23,7 @@ def test_the_example_runs_on_the_library_installed_from_the_checkout_alone(tmp_p
     """Into an empty folder, from which neither `models` nor `utils` can be imported."""
     subprocess.run([sys.executable, '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-build-isolation',
                     '--target', str(tmp_path / 'site'), ROOT], check=True, capture_output=True)
+    assert (tmp_path / 'site' / 'center_loss' / 'py.typed').is_file()  # without it no checker reads the annotations
     example = re.search(r'```python\n(.*?)```', read('README.md'), re.DOTALL).group(1)
     assert len(example.strip().splitlines()) == 12
     check = ('\nimport center_loss, numpy, sys\nassert numpy.isfinite(loss.asnumpy()).all() and loss.shape == (128,)\n'

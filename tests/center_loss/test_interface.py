@@ -38,6 +38,17 @@ def test_an_unknown_name_is_refused(function):
         function('nonsense')
 
 
+def test_editors_know_all_that_is_loaded_when_it_is_asked_for():
+    """They read the imports under TYPE_CHECKING; Python never runs these, and finds each name another way."""
+    with open(center_loss.__file__, encoding='utf-8') as file:
+        blocks = [node for node in ast.parse(file.read()).body if isinstance(node, ast.If)]
+    imports = [node for block in blocks for node in block.body if isinstance(node, ast.ImportFrom)]
+    declared = {alias.name: f'center_loss.{node.module}' for node in imports for alias in node.names
+            if alias.asname == alias.name}  # only `import A as A` is exported to them
+    loaded = {name: getattr(center_loss, name).__module__ for name in center_loss.__all__}
+    assert declared == {name: module for name, module in loaded.items() if module != 'center_loss'} != {}
+
+
 def test_dir_lists_all_that_can_be_imported():
     names = dir(center_loss)
     assert names == sorted(set(names)) and {'CenterLoss', 'get_loss', 'offline_triplets', '__version__'} <= set(names)
