@@ -7,12 +7,19 @@ from .distances import as_rows
 
 
 def scores(features, labels, metric='euclidean', seed=0, n_init=10):
-    """(NMI, AMI) between `labels` (N,) and the clusters k-means finds in `features` (N, D), as many as classes.
+    """(NMI, AMI) between `labels` (N,) and the clusters that k-means finds in `features` (N, D), one for each class.
 
-    NMI is in [0, 1], AMI at most 1 and about 0 for clusters by chance; best is 1. Both divide by the arithmetic mean
-    of the two entropies, as in "A Metric Learning Reality Check". With 'cosine', features are scaled to length 1.
-    The best of n_init runs counts; they use one core. Equal features share a cluster, so there may be fewer clusters
-    than classes; one class against one cluster scores 1, one against several 0.
+    NMI is in [0, 1]. AMI is at most 1, and about 0 for clusters by chance. Best is 1. Both divide by the arithmetic
+    mean of the two entropies, as in "A Metric Learning Reality Check". With 'cosine', features are scaled to length 1.
+    The best of `n_init` runs counts; they use one core. Equal features share a cluster, so there may be fewer clusters
+    than classes. If there is one cluster, one class scores 1 and several score 0. Raises UserError as
+    `distances.as_rows` does.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.clustering import scores
+    >>> nmi, ami = scores(np.array([[0.], [1], [8], [9]]), np.array([5, 5, 7, 7]))
+    >>> round(nmi, 3), round(ami, 3)
+    (1.0, 1.0)
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning

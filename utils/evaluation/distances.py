@@ -20,6 +20,11 @@ def as_rows(features, metric):
     """`features` (N, D) in float64, for 'cosine' scaled to length 1 (a row of zeros stays).
 
     Raises UserError for another metric, another shape, and for values that are NaN or infinite.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.distances import as_rows
+    >>> as_rows(np.array([[0, 5], [0, 0]]), 'cosine').tolist()
+    [[0.0, 1.0], [0.0, 0.0]]
     """
     if metric not in METRICS:
         raise UserError(f'a metric must be one of {", ".join(METRICS)}, got {metric}')
@@ -39,13 +44,19 @@ def distance_chunks(gallery, queries=None, metric='euclidean'):
 
     gallery: (N, D). queries: (Q, D), or None for the gallery itself; an item is then exactly 0 away from itself and
     from its equals. 'euclidean' yields the squared Euclidean distance, 'cosine' 1 - the cosine (0 to 2; 1 to or from
-    a row of zeros). Each chunk may be overwritten. Raises UserError as `as_rows` does.
+    a row of zeros). The caller may overwrite a chunk. Raises UserError as `as_rows` does, and if queries and gallery
+    differ in D.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.distances import distance_chunks
+    >>> [(start, distances.tolist()) for start, distances in distance_chunks(np.array([[0, 0], [3, 4]]))]
+    [(0, [[0.0, 25.0], [25.0, 0.0]])]
     """
     items = as_rows(gallery, metric)
     rows = items if queries is None else as_rows(queries, metric)
     if rows.shape[1] != items.shape[1]:
         raise UserError(f'queries must have the gallery\'s {items.shape[1]} features, got {rows.shape[1]}')
-    first, which = _distinct(items)
+    first, inverse = _distinct(items)
     repeated = len(first) < len(items)
     distinct = items[first] if repeated else items
     squares = np.einsum('nd,nd->n', distinct, distinct)
@@ -61,13 +72,13 @@ def distance_chunks(gallery, queries=None, metric='euclidean'):
             distances += np.einsum('nd,nd->n', chunk, chunk)[:, np.newaxis]
         np.maximum(distances, 0, out=distances)
         if queries is None:
-            distances[np.arange(len(chunk)), which[start:start + step]] = 0
-        yield start, distances[:, which] if repeated else distances
+            distances[np.arange(len(chunk)), inverse[start:start + step]] = 0
+        yield start, distances[:, inverse] if repeated else distances
 
 
 def _distinct(rows):
-    """(first, which): indices (U,) of the distinct rows, and for each row (N,) its place among them."""
+    """(first, inverse): index (U,) of the first of each distinct row; for each row (N,), which distinct row it is."""
     places = {}
     keys = (hashlib.blake2b(row + 0.0, digest_size=16).digest() for row in rows)  # + 0.0: -0 equals 0
-    which = np.array([places.setdefault(key, len(places)) for key in keys], np.int64)
-    return np.unique(which, return_index=True)[1], which
+    inverse = np.array([places.setdefault(key, len(places)) for key in keys], np.int64)
+    return np.unique(inverse, return_index=True)[1], inverse

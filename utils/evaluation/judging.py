@@ -24,6 +24,13 @@ def predict(outputs, method, centers=None):
 
     method: 'softmax', the highest logit, or 'knn', the Euclidean nearest of `centers` (C, D). Raises UserError for knn
     without centres.
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from utils.evaluation.judging import predict
+    >>> outputs = SimpleNamespace(logits=np.array([[2., 1], [2, 1]]), features=np.array([[0., 0], [4, 4]]))
+    >>> predict(outputs, 'softmax').tolist(), predict(outputs, 'knn', np.array([[0., 0], [5, 5]])).tolist()
+    ([0, 0], [0, 1])
     """
     if method == 'softmax':
         return outputs.logits.argmax(axis=1)
@@ -34,17 +41,41 @@ def predict(outputs, method, centers=None):
 
 
 def means_of(outputs):
-    """(C, D) mean feature of each class in `outputs`; C also counts classes that no logit knows."""
+    """(C, D) mean feature of each class in `outputs`; C also counts classes that have no logit.
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from utils.evaluation.judging import means_of
+    >>> outputs = SimpleNamespace(logits=np.zeros((2, 2)), features=np.eye(2), labels=np.array([0, 1]))
+    >>> means_of(outputs).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
     return metrics.class_means(outputs.features, outputs.labels, max(outputs.logits.shape[1], outputs.labels.max() + 1))
 
 
 def knows_classes(outputs):
-    """Whether all labels are of classes that the network was trained on."""
+    """Whether all labels are of classes that the network was trained on.
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from utils.evaluation.judging import knows_classes
+    >>> knows_classes(SimpleNamespace(logits=np.zeros((2, 3)), labels=np.array([0, 3])))
+    False
+    """
     return bool(outputs.labels.max() < outputs.logits.shape[1])
 
 
 def evaluate(outputs, centers=None):
-    """The `Evaluation` of `outputs`, by both methods where there are `centers` (C, D)."""
+    """The `Evaluation` of `outputs`, by both methods if there are `centers` (C, D).
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from utils.evaluation.judging import evaluate
+    >>> outputs = SimpleNamespace(logits=np.array([[2., 1], [2, 1], [0, 3], [2, 3]]), labels=np.array([0, 0, 1, 1]),
+    ...                           features=np.array([[0., 0], [2, 0], [0, 4], [2, 4]]))
+    >>> evaluate(outputs)
+    Evaluation(softmax=1.0, knn=None, intra=1.0, inter=4.0, intra_inter_ratio=0.25, center_offset=None)
+    """
     means = means_of(outputs)
     intra = metrics.intra_class_distance(outputs.features, outputs.labels, means)
     inter = metrics.inter_class_distance(means)
@@ -59,18 +90,38 @@ def evaluate(outputs, centers=None):
 
 
 def accuracy_by_means(outputs, train):
-    """Share of `outputs` whose nearest class mean of the training images' features, `train`, is that of their class.
+    """Accuracy of `outputs` if each image is given the class whose mean over the training images is the nearest.
 
-    Both are `Outputs`. What `predict` by knn is to a network with centres, for one without. Euclidean. A class without
-    training images is never predicted.
+    outputs, train: what the network says of the images and of the training images. Distances are Euclidean. A class
+    without training images is never predicted. It is to a network without centres what `predict` by knn is to one with
+    centres.
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from utils.evaluation.judging import accuracy_by_means
+    >>> train = SimpleNamespace(logits=np.zeros((2, 2)), features=np.array([[0., 0], [4, 4]]), labels=np.array([0, 1]))
+    >>> outputs = SimpleNamespace(features=np.array([[1., 1], [1, 2]]), labels=np.array([0, 1]))
+    >>> accuracy_by_means(outputs, train)
+    0.5
     """
     means = means_of(train)
-    there = np.flatnonzero(~np.isnan(means).any(axis=1))
-    return metrics.accuracy(outputs.labels, there[metrics.nearest_center(outputs.features, means[there])])
+    classes = np.flatnonzero(~np.isnan(means).any(axis=1))
+    return metrics.accuracy(outputs.labels, classes[metrics.nearest_center(outputs.features, means[classes])])
 
 
 def report(outputs, predictions):
-    """Predicted classes (N,) judged in full, as a dict for JSON: accuracy, that of each class or None, confusion."""
+    """What predicted classes (N,) are worth, as a dict for JSON.
+
+    accuracy. per_class_accuracy: of each class, or None for a class without images. confusion_matrix: C lists of C
+    counts, see `metrics.confusion_matrix`.
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from utils.evaluation.judging import report
+    >>> outputs = SimpleNamespace(logits=np.zeros((2, 2)), labels=np.array([0, 0]))
+    >>> report(outputs, np.array([0, 1]))
+    {'accuracy': 0.5, 'per_class_accuracy': [0.5, None], 'confusion_matrix': [[1, 1], [0, 0]]}
+    """
     matrix = metrics.confusion_matrix(outputs.labels, predictions, outputs.logits.shape[1])
     per_class = metrics.per_class_accuracy(matrix)
     return {
@@ -81,6 +132,17 @@ def report(outputs, predictions):
 
 
 def report_retrieval(outputs):
-    """How well features find their own classes and tell pairs, by cosine, as a flat dict for JSON."""
+    """Retrieval and verification by cosine distance, as a flat dict for JSON.
+
+    The keys are those of `retrieval.evaluate_retrieval` and `verification.evaluate_verification`.
+
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from utils.evaluation.judging import report_retrieval
+    >>> outputs = SimpleNamespace(features=np.array([[0., 1], [0, 2], [1, 0], [2, 0]]), labels=np.array([0, 0, 1, 1]))
+    >>> found = report_retrieval(outputs)
+    >>> round(found['map_at_r'], 3), round(found['verification_auc'], 3)
+    (1.0, 1.0)
+    """
     return {**evaluate_retrieval(outputs.features, outputs.labels, 'cosine'),
             **evaluate_verification(outputs.features, outputs.labels, 'cosine')}

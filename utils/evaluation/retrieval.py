@@ -4,9 +4,9 @@ N = gallery items, Q = queries, D = feature size. Neighbours are exact (see `dis
 is the share of queries with at least one of the K nearest OTHER items of the same class (Jegou et al., PAMI 2011);
 R-precision and MAP@R are those of Musgrave et al., "A Metric Learning Reality Check", ECCV 2020.
 
-Every item queries all others. One that is alone in its class has nothing to find: it is no query, but stays among what
-others find. Where no class has two items there is no query, and each of these measures is None. Of equally far items
-the one with the lowest index is the nearer.
+Every item queries all others. An item that is alone in its class has nothing to find: it is no query, but others may
+find it. If no class has two items, there is no query, and each of these measures is None. Of equally far items the one
+with the lowest index is the nearer.
 """
 from typing import NamedTuple
 
@@ -20,8 +20,11 @@ _DEPTH = max(RECALL_AT)
 
 
 class Ranking(NamedTuple):
-    """What each of M queries found. hits: (M, K) bool, whether its k-th nearest is of its class; K is what was asked
-    for, or N - 1 if that is less. r_precision, average_precision: (M,), the latter at R."""
+    """What each of M queries found.
+
+    hits: (M, K) bool, whether its k-th nearest is of its class; K is the depth that was asked for, at most N - 1.
+    r_precision: (M,). average_precision: (M,), at R.
+    """
     hits: np.ndarray
     r_precision: np.ndarray
     average_precision: np.ndarray
@@ -32,10 +35,15 @@ def nearest_neighbors(queries, gallery, k, metric='euclidean'):
 
     queries: (Q, D), or None for the gallery itself, where no item is its own neighbour. gallery: (N, D). metric: one
     of `distances.METRICS`. Raises ValueError if the gallery has fewer than k (other) items.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.retrieval import nearest_neighbors
+    >>> nearest_neighbors(np.array([[0.9]]), np.array([[0.], [1], [5]]), k=2).tolist()
+    [[1, 0]]
     """
-    most = len(gallery) - (queries is None)
-    if not 1 <= k <= most:
-        raise ValueError(f'k must be from 1 to {most}, the items to find, got {k}')
+    available = len(gallery) - (queries is None)
+    if not 1 <= k <= available:
+        raise ValueError(f'k must be from 1 to {available}, the items to find, got {k}')
     return np.concatenate([found for _, found in _neighbor_chunks(queries, gallery, k, metric)])
 
 
@@ -65,6 +73,14 @@ def rank(features, labels, metric='euclidean', depth=_DEPTH):
     """The `Ranking` of all queries, in the order of their items. features: (N, D). labels: (N,) integers.
 
     Each query is followed to the depth of its R, the number of other items of its class, and at least to `depth`.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.retrieval import rank
+    >>> ranking = rank(np.array([[0.], [1], [3], [7]]), np.array([0, 0, 1, 0]))  # the third item is no query
+    >>> ranking.hits.astype(int).tolist()
+    [[1, 0, 1], [1, 0, 1], [0, 1, 1]]
+    >>> ranking.r_precision.tolist(), ranking.average_precision.tolist()
+    ([0.5, 0.5, 0.5], [0.5, 0.5, 0.25])
     """
     _, classes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     others = sizes[classes] - 1  # R of each item
@@ -73,32 +89,51 @@ def rank(features, labels, metric='euclidean', depth=_DEPTH):
     reach = max(depth, others.max())
     for start, nearest in _neighbor_chunks(None, features, reach, metric) if others.any() else ():
         rows = slice(start, start + len(nearest))
-        hits, wanted = classes[nearest] == classes[rows, np.newaxis], others[rows]
-        queries = wanted > 0
-        parts.append((hits[queries, :depth], *_at_r(hits[queries], wanted[queries])))
+        hits, relevant = classes[nearest] == classes[rows, np.newaxis], others[rows]
+        queries = relevant > 0
+        parts.append((hits[queries, :depth], *_at_r(hits[queries], relevant[queries])))
     return Ranking(*(np.concatenate(part) for part in zip(*parts)))
 
 
-def _at_r(hits, wanted):
-    """(R-precision, average precision at R), each (rows,). hits: (rows, K) bool, K >= R. wanted: (rows,) R >= 1."""
+def _at_r(hits, relevant):
+    """(R-precision, average precision at R), each (rows,). hits: (rows, K) bool, K >= R. relevant: (rows,) R >= 1."""
     ranks = np.arange(1, hits.shape[1] + 1)
-    hits = hits & (ranks <= wanted[:, np.newaxis])
+    hits = hits & (ranks <= relevant[:, np.newaxis])
     found = hits.cumsum(axis=1)
-    return found[:, -1] / wanted, (found / ranks * hits).sum(axis=1) / wanted
+    return found[:, -1] / relevant, (found / ranks * hits).sum(axis=1) / relevant
 
 
 def recall_at_k(ranking, k):
-    """Share of queries with a hit among their k nearest (or all others, if they are fewer), in [0, 1]; best is 1."""
+    """Share of queries with a hit among their k nearest (or all others, if they are fewer), in [0, 1]; best is 1.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.retrieval import rank, recall_at_k
+    >>> ranking = rank(np.array([[0.], [1], [3], [7]]), np.array([0, 0, 1, 0]))
+    >>> round(recall_at_k(ranking, 1), 3), recall_at_k(ranking, 2)
+    (0.667, 1.0)
+    """
     return _mean(ranking.hits[:, :k].any(axis=1))
 
 
 def r_precision(ranking):
-    """Mean share of a query's R nearest that are of its class, in [0, 1]; best is 1."""
+    """Mean share of a query's R nearest that are of its class, in [0, 1]; best is 1.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.retrieval import r_precision, rank
+    >>> r_precision(rank(np.array([[0.], [1], [3], [7]]), np.array([0, 0, 1, 0])))
+    0.5
+    """
     return _mean(ranking.r_precision)
 
 
 def map_at_r(ranking):
-    """Mean over queries of 1/R times the sum of the precision at each hit among the R nearest, in [0, 1]; best is 1."""
+    """Mean over queries of 1/R times the sum of the precision at each hit among the R nearest, in [0, 1]; best is 1.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.retrieval import map_at_r, rank
+    >>> round(map_at_r(rank(np.array([[0.], [1], [3], [7]]), np.array([0, 0, 1, 0]))), 3)
+    0.417
+    """
     return _mean(ranking.average_precision)
 
 
@@ -111,6 +146,11 @@ def vote(train_features, train_labels, features, k, metric='euclidean'):
 
     Of classes with equally many votes the one with the nearest voter wins. train_features: (N, D). features: (Q, D).
     Raises ValueError if there are fewer than k training items.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.retrieval import vote
+    >>> vote(np.array([[0.], [1], [3]]), np.array([0, 0, 1]), np.array([[2.5]]), k=3).tolist()
+    [0]
     """
     voters = train_labels[nearest_neighbors(features, train_features, k, metric)]
     votes = np.stack([(voters == voters[:, [i]]).sum(axis=1) for i in range(k)], axis=1)  # for the class of voter i
@@ -122,6 +162,12 @@ def evaluate_retrieval(features, labels, metric='euclidean', seed=0, n_init=10):
 
     recall_at_1, 2, 4, 8, map_at_r, r_precision: see above. nmi, ami: see `clustering.scores`; with 'cosine', of
     features scaled to length 1. features: (N, D). labels: (N,) integers.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.retrieval import evaluate_retrieval
+    >>> found = evaluate_retrieval(np.array([[0.], [1], [8], [9]]), np.array([0, 0, 1, 1]))
+    >>> [f'{key} {value:.1f}' for key, value in found.items() if not key.startswith('recall')]
+    ['map_at_r 1.0', 'r_precision 1.0', 'nmi 1.0', 'ami 1.0']
     """
     ranking = rank(features, labels, metric)
     nmi, ami = clustering.scores(features, labels, metric, seed, n_init)

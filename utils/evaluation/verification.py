@@ -1,11 +1,11 @@
-"""Verification: are two items of the same class? They are said to be if their distance is at most a threshold.
+"""Verification: are two items of the same class? A pair is accepted if its distance is at most a threshold.
 
-TAR, the true accept rate, is the share of genuine pairs (of one class) that are accepted; FAR, the false accept rate,
-that of impostor pairs (of two classes).
+TAR, the true accept rate, is the share of genuine pairs (of one class) that are accepted. FAR, the false accept rate,
+is the share of impostor pairs (of two classes) that are accepted.
 
-TAR changes only at distances of genuine pairs. So these are sorted, and impostor pairs are counted between them as they
-come: that is the exact curve, without a list of all N(N-1)/2 pairs. Cost: N^2 D multiplications and a sort of each
-chunk; in memory, some 20 bytes for each genuine pair on top of what `distances` needs.
+TAR changes only at distances of genuine pairs. So these are sorted, and impostor pairs are counted between them, chunk
+by chunk: that gives the exact curve without a list of all N(N-1)/2 pairs. Cost: N^2 D multiplications and a sort of
+each chunk; in memory, some 20 bytes for each genuine pair on top of what `distances` needs.
 """
 from typing import NamedTuple
 
@@ -21,8 +21,8 @@ class Roc(NamedTuple):
     """The ROC at each distinct distance of a genuine pair, in rising order. thresholds, tar, far: (T,).
 
     auc: area under the curve, the chance that a genuine pair is closer than an impostor pair (equal counts half); best
-    is 1, chance 0.5. Without impostors `far` is NaN, without pairs of either kind `auc` is. samples: items whose pairs
-    were compared. genuine, impostors: how many pairs there were.
+    is 1, chance 0.5. `far` is NaN without impostor pairs; `auc` is NaN without pairs of both kinds. samples: how many
+    items had their pairs compared. genuine, impostors: how many pairs there were.
     """
     thresholds: np.ndarray
     tar: np.ndarray
@@ -36,13 +36,21 @@ class Roc(NamedTuple):
 def verification_roc(features, labels, metric='euclidean', max_pairs=MAX_PAIRS, seed=0):
     """The `Roc` over all pairs of items. features: (N, D). labels: (N,). Distances are rounded to float32.
 
-    Beyond `max_pairs` pairs only those among some items are compared, drawn at random by `seed`, as many as the limit
-    allows; `Roc.samples` is then less than N.
+    If there are more than `max_pairs` pairs, items are drawn at random by `seed`, as many as the limit allows, and only
+    their pairs are compared; `Roc.samples` is then less than N.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.verification import verification_roc
+    >>> roc = verification_roc(np.array([[0.], [1], [2], [4]]), np.array([0, 0, 1, 1]))
+    >>> roc.thresholds.tolist(), roc.tar.tolist(), roc.far.tolist()
+    ([1.0, 2.0], [0.5, 1.0], [0.25, 0.5])
+    >>> roc.auc, roc.genuine, roc.impostors
+    (0.75, 2, 4)
     """
-    most = int((1 + np.sqrt(1 + 8 * max_pairs)) / 2)  # n (n - 1) / 2 <= max_pairs
-    if len(labels) > most:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(labels), most, replace=False))
-        features, labels = features[chosen], labels[chosen]
+    max_items = int((1 + np.sqrt(1 + 8 * max_pairs)) / 2)  # n (n - 1) / 2 <= max_pairs
+    if len(labels) > max_items:
+        sample = np.sort(np.random.default_rng(seed).choice(len(labels), max_items, replace=False))
+        features, labels = features[sample], labels[sample]
     thresholds, counts = np.unique(_genuine(features, labels, metric), return_counts=True)
     edges, counts = np.append(thresholds, np.inf), np.append(counts, 0)
     accepted = np.zeros(len(edges), np.int64)  # impostors, by the first edge that is not below them
@@ -67,19 +75,19 @@ def _genuine(features, labels, metric):
     parts = [np.empty(0, np.float32)]
     for label in np.unique(labels):
         for start, distances in distance_chunks(features[labels == label], None, metric):
-            parts.append(distances[_later(start, distances)].astype(np.float32))
+            parts.append(distances[_each_pair_once(start, distances)].astype(np.float32))
     return np.concatenate(parts)
 
 
 def _impostors(features, labels, metric):
-    """Yield float32 distances of pairs of two classes until all have come."""
+    """Yield float32 distances of all pairs of two classes, chunk by chunk."""
     for start, distances in distance_chunks(features, None, metric):
         different = labels[start:start + len(distances), np.newaxis] != labels
-        yield distances[different & _later(start, distances)].astype(np.float32)
+        yield distances[different & _each_pair_once(start, distances)].astype(np.float32)
 
 
-def _later(start, distances):
-    """(rows, N) mask that leaves each pair once: columns after the row's own."""
+def _each_pair_once(start, distances):
+    """(rows, N) mask: the columns after the row's own, so that of (i, j) and (j, i) one is left."""
     rows, columns = distances.shape
     return np.arange(columns) > np.arange(start, start + rows)[:, np.newaxis]
 
@@ -88,6 +96,12 @@ def tar_at_far(roc, far):
     """The highest TAR at a FAR of at most `far`, in [0, 1]; best is 1. NaN without pairs of both kinds.
 
     A `far` below 1 / impostors allows no false accept at all.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.verification import tar_at_far, verification_roc
+    >>> roc = verification_roc(np.array([[0.], [1], [2], [4]]), np.array([0, 0, 1, 1]))
+    >>> tar_at_far(roc, 0.1), tar_at_far(roc, 0.3)
+    (0.0, 0.5)
     """
     if not roc.genuine or not roc.impostors:
         return float('nan')
@@ -95,9 +109,14 @@ def tar_at_far(roc, far):
 
 
 def evaluate_verification(features, labels, metric='euclidean', fars=FARS, max_pairs=MAX_PAIRS):
-    """AUC and TAR at some FARs as a flat dict of floats, None without pairs of both kinds, and the number of items.
+    """AUC and TAR at some FARs as a flat dict: floats, or None without pairs of both kinds; and how many items it took.
 
-    features: (N, D). labels: (N,). verification_samples is less than N where only some were compared.
+    features: (N, D). labels: (N,). verification_samples is less than N if only a sample was compared.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.verification import evaluate_verification
+    >>> evaluate_verification(np.array([[0.], [1], [2], [4]]), np.array([0, 0, 1, 1]), fars=(0.5,))
+    {'verification_auc': 0.75, 'tar_at_far_0.5': 1.0, 'verification_samples': 4}
     """
     roc = verification_roc(features, labels, metric, max_pairs)
     values = {'verification_auc': roc.auc, **{f'tar_at_far_{far:g}': tar_at_far(roc, far) for far in fars}}
