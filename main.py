@@ -10,8 +10,6 @@ except KeyboardInterrupt:
     print('main.py: interrupted', file=sys.stderr)
     sys.exit(130)
 
-import shlex
-
 from utils.cli.arguments import parse
 from utils.errors import UserError
 from utils.modes import run
@@ -27,13 +25,11 @@ def main(argv=None):
     """Run the modes that `argv` asks for; returns the exit status: 0, 2 after a user's mistake,
     130 after Ctrl-C, 143 after SIGTERM, 141 when nobody reads the output any more."""
     argv = sys.argv[1:] if argv is None else argv
-    args = parse(argv)
-    args.running = None  # the state file of the training that is going on
-    args.command = shlex.join(['python', 'main.py', *argv])
+    request = parse(argv)
     try:
-        check_files(args)
-        with locks.held((args.ckpt_dir, args.out_dir), written_names(args)):
-            return run(args)
+        check_files(request)
+        with locks.held((request.paths.ckpt_dir, request.paths.out_dir), written_names(request)):
+            return run(request)
     except UserError as error:
         print(f'main.py: error: {one_line(error)}', file=sys.stderr)
         return 2
@@ -44,10 +40,7 @@ def main(argv=None):
         print(f'main.py: error: {one_line(error)}', file=sys.stderr)
         return 2
     except KeyboardInterrupt as stopped:
-        kept = '; the same command goes on where it was' if args.compare and not args.implementations else ''
-        if args.running:
-            kept = f'; the last checkpoint is {args.running}, --resume goes on from it'
-        return signals.report(stopped, kept)
+        return signals.report(stopped)
 
 
 if __name__ == '__main__':

@@ -160,14 +160,14 @@ def run():
     parser.add_argument('--lr', type=float, default=0.05)
     parser.add_argument('--losses', default=','.join(LOSSES))
     given = parser.parse_args()
-    args = main.parse(flags(given.dataset, given.data_dir))
+    config = main.parse(flags(given.dataset, given.data_dir)).config
     runtime.prepare_mxnet(1)
-    config, data = frozen_dataset(args)
+    config, data = frozen_dataset(config)
     results = {name: {'both': {column: [scores[column]] for column in COLUMNS}}
                for name, scores in untrained(data.train, data.test, n_init=1).items()}
     for text in filter(None, given.losses.split(',')):
         results[text] = compare(text, [int(seed) for seed in given.seeds.split(',')], given.epochs, data,
-                                config['num_classes'], given.lr)
+                                config.network.num_classes, given.lr)
         print(to_markdown({text: results[text]}).splitlines()[2:], flush=True)
     stem = f'output/peers-{given.dataset}/peers'
     files.write_json(stem + '.json', {

@@ -10,13 +10,10 @@ import os
 import shlex
 import sys
 
-import center_loss
 import main
-import models
 from benchmarks.reference import REFERENCE, anywhere
 from utils import runtime
 from utils.comparison import differences, table
-from utils.settings import config as configs
 from utils.storage import files
 
 FEATURES = 64
@@ -35,12 +32,13 @@ def untrained(train, test, **options):
             for name, features in ((COMPONENTS, components), (AS_THEY_ARE, test.images))}
 
 
-def frozen_dataset(args):
-    """(config, dataset) behind a frozen backbone: the splits are of its features. args: of `main.parse`."""
+def frozen_dataset(config):
+    """(config, dataset) behind a frozen backbone: the splits are of its features, and the classes are counted."""
     from utils.modes.building import Builder  # and MXNet
-    config = configs.config_of(args)
-    with Builder(models, center_loss, args) as builder:
-        data, model = builder.dataset(config), builder.model(config)
+    from utils.modes.foresight import load
+    data, config = load(config)
+    with Builder(config.machine) as builder:
+        model = builder.model(config, data.train.image_shape(config.data.image_size))
         train, test = (builder.seen(config, model, split) for split in (data.train, data.test))
         return config, data._replace(train=train, test=test)
 
@@ -55,7 +53,7 @@ def rows_of(dataset, data_dir, runs):
     """Two rows as `table.summarize` makes them. runs: (split seed, seed) pairs; nothing here depends on the seed."""
     by_split = {}
     for split in dict.fromkeys(split for split, _ in runs):
-        _, data = frozen_dataset(main.parse(flags(dataset, data_dir, '--split_seed', str(split))))
+        _, data = frozen_dataset(main.parse(flags(dataset, data_dir, '--split_seed', str(split))).config)
         by_split[split] = untrained(data.train, data.test)
     return [table.summarize(name, [{'split': split, 'seed': seed, **{
         column: by_split[split][name][column] for column in COLUMNS}} for split, seed in runs], len(runs))

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from .gluoncv_zoo import GLUONCV
 
-# Name on the command line -> (module, class), for small grey images. A new network is one new file and one line here.
+# Name on the command line -> (module, class), for small images. A new network is one new file and one line here.
 _SMALL = {
     'lenet': ('lenet', 'LeNet'),
     'lenet_plus': ('lenet', 'LeNetPlus'),
@@ -23,7 +23,7 @@ _LITE = (127 / 255,) * 3, (128 / 255,) * 3  # of the TensorFlow program that tra
 
 
 def list_models(kind='small'):
-    """Names that `get_model` takes: 'small' for grey images (B, 1, 28, 28), 'photo' for colour ones (B, 3, S, S)."""
+    """Names that `get_model` takes: 'small' for small images (B, channels, H, W), 'photo' for photos (B, 3, S, S)."""
     return list({'small': _SMALL, 'photo': _PHOTO}[kind])
 
 

@@ -25,7 +25,7 @@ class FeatureNet(nn.HybridBlock):
     Raises ValueError if `feature_size` is 0 and `body_size` is not known.
 
     Inputs:
-        - **images**: (B, 1, H, W) float32.
+        - **images**: (B, channels, H, W) float32, of one shape: the first call settles it.
 
     Outputs:
         - **logits**: (B, C).

@@ -17,7 +17,7 @@ from tests.utils.comparison.made import write_run
 from utils.comparison import table
 from utils.errors import UserError
 from utils.modes.index import read_index, write_index
-from utils.settings.config import merged_versions
+from utils.settings.inheritance import merged_versions
 from utils.storage import checkpoint
 from utils.storage.params_file import read_params
 from utils.storage.results import read_results

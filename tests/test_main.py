@@ -244,9 +244,9 @@ def test_the_readme_has_the_nine_published_lines_and_all_are_understood():
     lines = published_lines()
     assert len(lines) == 9
     for line in lines:
-        args = parse(line)
-        assert args.given['prefix'] in ('softmax', 'softmax-loss', 'center-loss')
-        assert '--epochs' not in line or args.epochs == 30
+        request = parse(line)
+        assert request.typed['prefix'] == request.paths.prefix in ('softmax', 'softmax-loss', 'center-loss')
+        assert '--epochs' not in line or request.config.training.epochs == 30
 
 
 def test_the_published_lines_run_on_full_mnist(mnist_dir, tmp_path):

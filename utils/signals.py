@@ -69,11 +69,21 @@ def _is_stopping(error):
     return error is not None
 
 
-def report(stopped, kept=''):
+@contextlib.contextmanager
+def leaving(text):
+    """What stops the work inside says `text` in its line: what is left, and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        stopped.left = text
+        raise
+
+
+def report(stopped):
     """Say what stopped a call, a KeyboardInterrupt, and what it leaves; returns the exit status."""
     signum = signal.SIGTERM if isinstance(stopped, Terminated) else signal.SIGINT
     start = '\n' if os.isatty(2) else ''  # after the ^C there
-    print(f'{start}main.py: {_WORDS[signum]}{kept}', file=sys.stderr)
+    print(f'{start}main.py: {_WORDS[signum]}{getattr(stopped, "left", "")}', file=sys.stderr)
     return 128 + signum
 
 

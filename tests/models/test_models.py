@@ -13,8 +13,8 @@ def make(name, **kwargs):
     return net
 
 
-def images(count=3):
-    return nd.array(np.random.default_rng(0).random((count, 1, 28, 28), dtype=np.float32))
+def images(count=3, shape=(1, 28, 28)):
+    return nd.array(np.random.default_rng(0).random((count, *shape), dtype=np.float32))
 
 
 @pytest.fixture(params=list_models())
@@ -22,8 +22,9 @@ def name(request):
     return request.param
 
 
-def test_returns_logits_and_features(name):
-    logits, features = make(name, num_classes=7, feature_size=5)(images())
+@pytest.mark.parametrize('shape', [(1, 28, 28), (3, 32, 32)])
+def test_returns_logits_and_features(name, shape):
+    logits, features = make(name, num_classes=7, feature_size=5)(images(shape=shape))
     assert logits.shape == (3, 7) and features.shape == (3, 5)
 
 

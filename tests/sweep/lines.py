@@ -4,11 +4,11 @@ import contextlib
 import io
 import itertools
 import random
-from unittest import mock
 
+import center_loss
 import main
-from utils.cli.arguments import MODES
 from utils.cli.parser import build_parser
+from utils.settings.goes_with import MODES
 
 # What the runs in the folder that cases start from were made with.
 DIGITS = '--dataset mnist5k --network lenet --batch_size 100 --lr 0.03'
@@ -41,11 +41,10 @@ class Generator:
 
     def __init__(self, seed):
         self._seed = seed
-        with mock.patch.object(main, 'parse_arguments', lambda argv, names: names):
-            names = main.parse([])
-        texts = (*_NUMBERS, *_WORDS, *_PATHS, *(f'softmax+0.1*{name}' for name in ('center', *names.metric_losses)),
-                 *names.metric_losses, 'triplet:miner=given', 'triplet:margin=abc', 'softtriple:x=1')
-        actions = build_parser(names)._actions
+        losses = center_loss.list_losses('metric')
+        texts = (*_NUMBERS, *_WORDS, *_PATHS, *(f'softmax+0.1*{name}' for name in ('center', *losses)),
+                 *losses, 'triplet:miner=given', 'triplet:margin=abc', 'softtriple:x=1')
+        actions = build_parser()._actions
         self._modes = [action for action in actions if action.dest in MODES]
         self._flags = [action for action in actions if action.dest not in MODES]
         self._values = {action: _sorted_by(action, texts) for action in actions}

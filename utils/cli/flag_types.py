@@ -3,7 +3,12 @@ import argparse
 import os
 import re
 
+import center_loss
+import models
+
 from ..settings.loss_terms import LARGEST, SMALLEST, names_of, parse_loss
+
+_OPTIONS = {name: center_loss.loss_options(name) for name in center_loss.list_losses('metric')}
 
 
 def choice(names):
@@ -58,34 +63,28 @@ def source(text):
     return text if text == 'own' else os.path.abspath(text)
 
 
-def network(check_network):
-    """An argparse type: a name that `check_network` takes without a ValueError."""
-    def check(text):
-        try:
-            check_network(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error).replace('name: expected', 'must be', 1)) from error
-        return text
-    return check
+def network(text):
+    try:
+        models.check_name(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).replace('name: expected', 'must be', 1)) from error
+    return text
 
 
-def loss(options):
-    """An argparse type: a text that `parse_loss` takes. options: as there."""
-    def check(text):
-        try:
-            parse_loss(text, options)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-        return text
-    return check
+def loss(text):
+    try:
+        parse_loss(text, _OPTIONS)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
-def run_or_loss(runs, options):
+def run_or_loss(runs):
     """An argparse type: one of `runs`, or a loss, and behind it any number of @FLAG=VALUE, which are not looked at."""
     def check(text):
         try:
             run = text.partition('@')[0]
-            if run not in runs and set(names_of(loss(options)(run))) == {'center'}:
+            if run not in runs and set(names_of(loss(run))) == {'center'}:
                 raise argparse.ArgumentTypeError('needs a term beside center')
             return text
         except argparse.ArgumentTypeError as error:

@@ -2,6 +2,9 @@
 import argparse
 import re
 
+import models
+
+from ..data import list_datasets, list_photo_datasets
 from ..settings.flags import to_argv
 from ..settings.goes_with import (
     DATASET,
@@ -15,6 +18,8 @@ from ..settings.goes_with import (
     switched_on,
     value,
 )
+from ..settings.presets import PRESETS
+from ..settings.recipes import RUNS
 from ..terminal import one_line
 from . import flag_types as kinds
 from .training_flags import add_loss_flags, add_training_flags
@@ -28,16 +33,14 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f'{self.prog}: error: {one_line(message)}\n')
 
 
-def build_parser(names):
-    """The parser; names: an `arguments.Names`. Its `scopes` say of each flag what it goes with, see `goes_with`."""
+def build_parser():
+    """The parser. Its `scopes` say of each flag what it goes with, see `goes_with`."""
     parser = Parser(prog='main.py', allow_abbrev=False, usage='main.py MODE [MODE ...] [FLAG ...]',
                      formatter_class=argparse.RawDescriptionHelpFormatter,
                      description='Center loss (Wen et al., ECCV 2016) for MXNet Gluon: train, second-train and test\n'
-                                 'networks, and see their features.',
-                     epilog='presets:\n' + '\n'.join(
-                         f'  {name}: {" ".join(to_argv(flags))}' for name, flags in names.presets.items()))
+                                 'networks, and see their features.')
     parser.scopes = {}
-    photos = value('dataset', *names.photo_datasets)
+    photos = value('dataset', *list_photo_datasets())
 
     def group(title, scope=MODEL):
         """A function that adds flags, which go with the modes `scope` unless one has `modes` of its own."""
@@ -49,7 +52,7 @@ def build_parser(names):
             if 'action' not in options:
                 options.setdefault('metavar', 'X')
             action = add(name, default=default, help=help if help is argparse.SUPPRESS else help + shown, **options)
-            parser.scopes[action.dest] = Scope(tuple(modes), tuple(goes_with))
+            parser.scopes[action.dest] = Scope(tuple(modes), tuple(goes_with), switch=action.nargs == 0)
         return add_flag
 
     def switch(add, name, help, **options):
@@ -74,13 +77,13 @@ def build_parser(names):
         modes=(*READING, PROOF))
     switch(add, '--plotting', 'draw feature maps; in training also their GIFs and curves.png', modes=DATASET)
     add('--preset', None, 'start from the flags of one published recipe, listed below; any flag given here wins '
-                          '(default: none)', **kinds.choice(list(names.presets)))
+                          '(default: none)', **kinds.choice(list(PRESETS)))
     switch(add, '--resume', 'continue the run NAME where it was cut off', modes=TRAINING)
     add('--defaults_count', False, argparse.SUPPRESS, action='store_true',  # as if all flags were given
         goes_with=[switched_on('resume')])
 
     add = group('data')
-    add('--dataset', 'mnist', 'which images', modes=('download', *MODEL), **kinds.choice(names.datasets))
+    add('--dataset', 'mnist', 'which images', modes=('download', *MODEL), **kinds.choice(list_datasets()))
     add('--data_dir', None, 'folder with the dataset\'s files (default: a cache in your home; missing files are '
                             'downloaded)', metavar='DIR', modes=('download', *DATASET))
     switch(add, '--offline', 'never download')
@@ -104,10 +107,10 @@ def build_parser(names):
         **kinds.choice(['val', 'test']))
 
     add = group('network')
-    add('--network', 'lenet_plus', f'which network: {", ".join(names.networks)}; for photos, efficientnet_lite0 or a '
-                                   'classification network of GluonCV, such as resnet50_v1b',
-        type=kinds.network(names.check_network), metavar='NAME')
-    add('--num_classes', None, 'classes (default: 10, or as many as there are of photos)', type=kinds.positive_int,
+    add('--network', 'lenet_plus', f'which network: {", ".join(models.list_models())}; for photos, efficientnet_lite0 '
+                                   'or a classification network of GluonCV, such as resnet50_v1b',
+        type=kinds.network, metavar='NAME')
+    add('--num_classes', None, 'classes (default: as many as the dataset has)', type=kinds.positive_int,
         metavar='C')
     add('--feature_size', 2, 'features; 0, for photos: what the backbone pools', type=kinds.feature_count, metavar='D')
     add('--normalize', False, 'scale features to length 1', type=kinds.boolean, metavar='BOOL')
@@ -124,8 +127,8 @@ def build_parser(names):
     add('--output_use_bias', None, 'bias on the class layer (default: --use_bias)', type=kinds.boolean, metavar='BOOL',
         goes_with=[any_loss(['softmax'])])
 
-    add_loss_flags(group, names)
-    add_training_flags(group, names)
+    add_loss_flags(group)
+    add_training_flags(group)
 
     add = group('test', ['test'])
     add('--eval_method', 'softmax', 'softmax: highest logit; knn: nearest class centre; neighbors: most votes of the '
@@ -141,9 +144,9 @@ def build_parser(names):
 
     add = group('compare', ['compare'])
     add('--runs', ['softmax', 'center', 'center+second'],
-        f'which runs: {", ".join(names.runs)}, or what --loss takes; @FLAG=VALUE behind a run, as in arcface@lr=0.001, '
+        f'which runs: {", ".join(RUNS)}, or what --loss takes; @FLAG=VALUE behind a run, as in arcface@lr=0.001, '
         'gives it a flag of its own',
-        metavar='LIST', type=kinds.list_of(kinds.run_or_loss(names.runs, names.metric_losses)))
+        metavar='LIST', type=kinds.list_of(kinds.run_or_loss(list(RUNS))))
     add('--seeds', [0, 1, 2], 'which seeds', type=kinds.list_of(kinds.natural), metavar='LIST')
     add('--split_seeds', None, 'of --split zero_shot: make every run with each of these; intervals are '
                                'then over splits of the classes (default: none)', type=kinds.list_of(kinds.natural),
@@ -167,4 +170,6 @@ def build_parser(names):
         modes=READING, goes_with=[photos])
     add('--threads', None, 'CPU threads (default: all cores this process may use)',
         type=kinds.thread_count, metavar='N', modes=(*MODEL, PROOF))
+    parser.epilog = 'presets:\n' + '\n'.join(
+        f'  {name}: {" ".join(to_argv(flags, parser.scopes))}' for name, flags in PRESETS.items())
     return parser

@@ -1,25 +1,29 @@
 """The flags of losses and of training, see `parser`."""
+import center_loss
+
+from ..data import list_datasets, list_photo_datasets
 from ..settings.goes_with import DATASET, MODEL, any_loss, switched_on, value
 from . import flag_types as kinds
 
 _CENTER = switched_on('center_loss')
 
 
-def add_loss_flags(group, names):
+def add_loss_flags(group):
+    metric = center_loss.list_losses('metric')
     add = group('loss', MODEL)
     add('--loss', 'softmax', 'what is minimised: [WEIGHT*]NAME[:OPTION=VALUE...], one or more with + between, such as '
                              'softmax+0.001*center or triplet:margin=0.1; names are softmax, center, '
-                             + ', '.join(names.metric_losses), type=kinds.loss(names.metric_losses), metavar='TERMS')
+                             + ', '.join(metric), type=kinds.loss, metavar='TERMS')
     add('--loss_lr', None, 'learning rate of the parameters that such a loss has of its own (default: --lr)',
-        type=kinds.rate, goes_with=[any_loss(sorted(names.learning_losses))])
+        type=kinds.rate, goes_with=[any_loss(sorted(filter(center_loss.has_parameters, metric)))])
     add('--center_loss', False, 'add center loss, --lmbd strong', action='store_true')
     add('--center_impl', 'embedding', 'which implementation of center loss', goes_with=[_CENTER],
-        **kinds.choice(list(names.center_impls)))
+        **kinds.choice(center_loss.list_losses('center')))
     add('--center_update', 'autograd', 'autograd: centres follow the gradient of the loss; paper: eq. 4 of the paper, '
                                        'whatever lambda and the batch size are', **kinds.choice(['autograd', 'paper']),
-        goes_with=[_CENTER, _takes('center_update', names)])
+        goes_with=[_CENTER, _takes('center_update')])
     add('--balance', True, 'divide a sample\'s center loss by the count of its class in the batch', type=kinds.boolean,
-        metavar='BOOL', goes_with=[_CENTER, _takes('balance', names)])
+        metavar='BOOL', goes_with=[_CENTER, _takes('balance')])
     add('--lmbd', 1.0, 'lambda, the weight of center loss', type=kinds.rate, goes_with=[_CENTER])
     add('--lmbd_warmup', 0.0, 'epochs over which lambda rises from 0', type=kinds.epochs, goes_with=[_CENTER])
     add('--alpha', 0.5, 'alpha, the learning rate of the centres', type=kinds.rate, goes_with=[_CENTER])
@@ -29,8 +33,8 @@ def add_loss_flags(group, names):
         **kinds.choice(['sgd', 'adam']))
 
 
-def add_training_flags(group, names):
-    photos = value('dataset', *names.photo_datasets)
+def add_training_flags(group):
+    photos = value('dataset', *list_photo_datasets())
     add = group('training', MODEL)
     add('--epochs', 10, 'epochs', type=kinds.positive_int, metavar='N')
     add('--batch_size', 128, 'images a step', type=kinds.positive_int, metavar='B', modes=DATASET)
@@ -50,7 +54,7 @@ def add_training_flags(group, names):
     add('--lr_factor', 0.1, 'see --lr_step', type=kinds.factor, goes_with=[step])
     add('--augment', 'none', 'affine: turn, shift, scale and shear every training image a little, anew each epoch',
         **kinds.choice(['none', 'affine']),
-        goes_with=[value('dataset', *(name for name in names.datasets if name not in names.photo_datasets))])
+        goes_with=[value('dataset', *(name for name in list_datasets() if name not in list_photo_datasets()))])
     add('--ema', 0.0, 'judge and save a moving average of network and centres; this share of it stays a step, such as '
                       '0.998 (0: no averaging)', type=kinds.fraction)
     add('--sampler', 'shuffled', 'how batches are drawn; class_balanced: every class equally often; m_per_class: '
@@ -62,6 +66,7 @@ def add_training_flags(group, names):
     add('--seed', 0, 'of initial parameters, shuffling and the validation split', type=kinds.natural, metavar='N')
 
 
-def _takes(option, names):
+def _takes(option):
     """The condition that the implementation of center loss has such an option."""
-    return value('center_impl', *(name for name, options in names.center_impls.items() if option in options))
+    return value('center_impl', *(name for name in center_loss.list_losses('center')
+                                  if option in center_loss.loss_options(name)))

@@ -5,9 +5,9 @@ import re
 from typing import List, NamedTuple, Optional
 
 from ..errors import UserError
-from ..settings.config import second_prefix
 from ..settings.goes_with import unmet
 from ..settings.recipes import base_of, recipe_of
+from ..storage.run_paths import second_prefix
 from .variants import Variant, affects, check_own, flags_of, has_a_say, settings_of
 
 _LONGEST_PREFIX = 150
@@ -29,9 +29,8 @@ class Row(NamedTuple):
 def plan(args):
     """(rows, steps) of a comparison: what the table shows, and every run it takes, each once and in order.
 
-    args: the parsed command line, with runs, seeds, split_seeds, sweep and ablate, both a list of (flag, value) or
-    None, and own_changes, {run: such a list}. Where a flag changes nothing in a run, as lambda in softmax, there is
-    just the run as it is. Raises UserError where that is so of every run.
+    args: a `ComparedRuns`. Where a flag changes nothing in a run, as lambda in softmax, there is just the run as it is.
+    Raises UserError where that is so of every run.
     """
     for run in args.runs:
         check_own(run, args)

@@ -10,9 +10,9 @@ from typing import Callable
 
 from ..errors import UserError
 from ..progress import Progress
-from ..settings.config import merged_versions, saved_config, second_prefix, settled
 from ..settings.flags import to_argv
 from ..settings.goes_with import unmet
+from ..settings.inheritance import merged_versions
 from ..storage import files
 from ..storage.results import read_history, read_results
 from . import child
@@ -21,27 +21,24 @@ _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 
 
 class Comparison:
-    """The files of the comparison `prefix`: output/PREFIX/runs/ and ckpt/PREFIX/ hold its runs.
+    """The runs of the comparison whose files are `paths`, a `RunPaths`.
 
-    parse(argv) gives the settings, a dict, that main.py would run with.
+    scopes: {flag: `Scope`}, what each flag goes with. main_path: of main.py. parse(argv): the `Config` that main.py
+    would run with.
     """
 
-    def __init__(self, args, main_path, parse: Callable):
-        self.folder = os.path.join(args.out_dir, args.prefix)
-        self._runs_dir = os.path.join(self.folder, 'runs')
-        self._ckpt_dir = os.path.join(args.ckpt_dir, args.prefix)
-        self._args = args
+    def __init__(self, paths, scopes, main_path, parse: Callable):
+        self.paths = paths
+        self._scopes = scopes
         self._main_path = main_path
         self._parse = parse
 
-    def run_path(self, prefix, *names):
-        return os.path.join(self._runs_dir, prefix, *names)
-
     def results(self, prefix):
         """The results.json of a run as a dict, or None while it is not finished."""
-        results = read_results(self.run_path(prefix, 'results.json'))
+        run = self.paths.run(prefix)
+        results = read_results(run.results)
         if results:  # what a table needs beside it, checked before hours are spent on other runs
-            read_history(self.run_path(prefix, 'history.csv'), results['selection']['epoch'])
+            read_history(run.history, results['selection']['epoch'])
         return results
 
     def complete(self, steps, check=lambda configs: None):
@@ -58,7 +55,7 @@ class Comparison:
                 missing[step.prefix] = step
         missing = list(missing.values())
         check([self._parse(self._argv(step)) for step in missing if 'second_train' not in step.flags])
-        files.make_folder(self._runs_dir)
+        files.make_folder(self.paths.runs)
         for step in missing:
             self._forget_second(step.prefix)
         Progress.say(f'{len(steps) - len(missing)} of {len(steps)} runs are finished')
@@ -77,41 +74,45 @@ class Comparison:
         return failed
 
     def _argv(self, step):
-        return to_argv({**step.flags, 'out_dir': self._runs_dir, 'ckpt_dir': self._ckpt_dir})
+        run = self.paths.run(step.prefix)
+        return to_argv({**step.flags, 'out_dir': run.out_dir, 'ckpt_dir': run.ckpt_dir}, self._scopes)
 
     def _is_finished(self, step):
         """Whether the run is there; raises UserError if one of that name was made with other settings."""
-        results = self.results(step.prefix)
+        results, path = self.results(step.prefix), self.paths.run(step.prefix).output()
         if results is None:
             return False
         if step.flags.get('plotting') and not results['plotting']:
-            raise UserError(f'{self.run_path(step.prefix)} was made without --plotting, and its features of earlier '
-                            'epochs are gone: choose another --prefix, or leave --plotting out')
+            raise UserError(f'{path} was made without --plotting, and its features of earlier epochs are gone: choose '
+                            'another --prefix, or leave --plotting out')
         if 'second_train' in step.flags:
             return True  # it went on from the first run as it is, and took its settings
-        made, config = saved_config(results['config']), settled(self._parse(self._argv(step)))
-        for key, value in config.items():
-            if made.get(key) != value and not unmet(self._args.scopes[key], config):
-                raise UserError(f'{self.run_path(step.prefix)} was made with --{key} {made.get(key)}, and '
-                                f'now it is {value}: choose another --prefix')
+        made, config = results['config'], self._parse(self._argv(step))
+        for key, value in config.saved().items():
+            if (key, value) == ('num_classes', None) or unmet(self._scopes[key], config.flat()):
+                continue
+            if key not in made:
+                raise UserError(f'{path} was made by another version of this program: it does not say --{key}')
+            if made[key] != value:
+                raise UserError(f'{path} was made with --{key} {made[key]}, and now it is {value}: choose another '
+                                '--prefix')
         return True
 
     def _forget_second(self, prefix):
         """Remove what went on from an earlier run `prefix`, which is about to be made."""
-        second = second_prefix(prefix)
-        for path in (self.run_path(second, 'results.json'), os.path.join(self._ckpt_dir, second + '.state')):
+        second = self.paths.run(prefix).second
+        for path in (second.results, second.state):
             if os.path.exists(path):
                 os.remove(path)
 
     def _make(self, step):
         """Run main.py for one step; returns None, or how it ended and its last line if it failed."""
-        argv = self._argv(step)
-        if os.path.exists(os.path.join(self._ckpt_dir, step.prefix + '.state')):
+        argv, run = self._argv(step), self.paths.run(step.prefix)
+        if os.path.exists(run.state):
             argv.append('--resume')
             if 'second_train' not in step.flags:  # whose defaults are the settings of the first
                 argv.append('--defaults_count')
-        log = self.run_path(step.prefix) + '.log'
-        return child.run([sys.executable, self._main_path, *argv], log)
+        return child.run([sys.executable, self._main_path, *argv], run.log)
 
 
 def write_comparison(comparison, command, rows, failed):
@@ -124,9 +125,9 @@ def write_comparison(comparison, command, rows, failed):
     results = {prefix: comparison.results(prefix) for row in rows for prefix in row.prefixes}
     done = {row.name: [prefix for prefix in row.prefixes if results[prefix]] for row in rows}
     summaries = [table.summarize(row.name, [
-        table.figures(results[prefix], comparison.run_path(prefix, 'history.csv')) for prefix in done[row.name]],
+        table.figures(results[prefix], comparison.paths.run(prefix).history) for prefix in done[row.name]],
         len(row.prefixes)) for row in rows]
-    paths = {name: os.path.join(comparison.folder, name) for name in (
+    paths = {name: comparison.paths.output(name) for name in (
         'table.md', 'table.json', 'curves.png', 'grid.png', 'grid.gif', 'report.html')}
     versions = merged_versions([result['versions'] for result in results.values() if result])
     for row, summary in zip(rows, summaries):
@@ -141,11 +142,11 @@ def write_comparison(comparison, command, rows, failed):
         name: [results[prefix]['history'] for prefix in prefixes] for name, prefixes in done.items() if prefixes})
     firsts = [prefixes[0] for prefixes in done.values() if prefixes]
     grids = gallery.write_grids(paths['grid.png'], paths['grid.gif'], {
-        comparison.run_path(prefix): results[prefix] for prefix in firsts if results[prefix]['plotting']})
-    runs = [(name, [comparison.run_path(prefix, gif) for prefix in prefixes[:1] for gif in _GIFS],
+        comparison.paths.run(prefix).output(): results[prefix] for prefix in firsts if results[prefix]['plotting']})
+    runs = [(name, [comparison.paths.run(prefix).output(gif) for prefix in prefixes[:1] for gif in _GIFS],
              [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
     report.write_report(
-        paths['report.html'], os.path.basename(comparison.folder), summaries,
+        paths['report.html'], comparison.paths.prefix, summaries,
         [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
          ('Curves', paths['curves.png'])], runs, {'command': command, **versions}, failed)
     return [path for name, path in paths.items() if path in grids or not name.startswith('grid')]

@@ -42,7 +42,7 @@ def _changed(variant, args):
 def settings_of(variant, args):
     """What decides which flags change something in a run, as a dict."""
     recipe = recipe_of(variant.run)
-    return {**vars(args), **recipe.defaults, **_changed(variant, args), **recipe.fixed}
+    return {**args.settings, **recipe.defaults, **_changed(variant, args), **recipe.fixed}
 
 
 def affects(flag, variant, args):
@@ -55,14 +55,14 @@ def has_a_say(flag, variant, args):
     recipe = recipe_of(variant.run)
     said = {**recipe.defaults, **recipe.fixed}
     if flag in said:
-        return said[flag] == args.given[flag]
+        return said[flag] == args.typed[flag]
     return affects(flag, variant, args)
 
 
 def flags_of(variant, args):
     """The flags of one run: those of the comparison that change something in it, those of its recipe, its changes."""
     recipe, settings, changed = recipe_of(variant.run), settings_of(variant, args), _changed(variant, args)
-    given = {flag: args.given[flag] for flag in args.typed
+    given = {flag: args.typed[flag] for flag in args.typed
              if flag not in _OF_THE_COMPARISON and 'train' in args.scopes[flag].modes
              and not unmet(args.scopes[flag], settings)}
     layers = {'feature_use_bias', 'output_use_bias'}

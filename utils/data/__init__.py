@@ -1,22 +1,35 @@
 """Datasets by name. Nothing here imports MXNet, and the names alone not even numpy."""
 import os
 from importlib import import_module
+from typing import NamedTuple
 
 from ..errors import UserError
 
-# Name on the command line -> (module, function). A new dataset is one new file and one line here.
-_ARRAYS = {
-    'mnist': ('mnist', 'load_mnist'),
-    'fashion_mnist': ('mnist', 'load_fashion_mnist'),
-    'mnist5k': ('mnist5k', 'load_mnist5k'),
+
+class _Arrays(NamedTuple):
+    """Images in memory; `load` is the function of `module`, `num_classes` the classes there are."""
+    module: str
+    load: str
+    num_classes: int
+
+
+class _Photos(NamedTuple):
+    """Photos on disk, whose classes are known when their names are read."""
+    module: str
+    load: str
+    num_classes: None = None
+
+
+# Name on the command line -> where it is. A new dataset is one new file and one line here.
+_DATASETS = {
+    'mnist': _Arrays('mnist', 'load_mnist', 10),
+    'fashion_mnist': _Arrays('mnist', 'load_fashion_mnist', 10),
+    'mnist5k': _Arrays('mnist5k', 'load_mnist5k', 10),
+    'cub200': _Photos('cub200', 'load_cub200'),
+    'cars196': _Photos('cars196', 'load_cars196'),
+    'folder': _Photos('folder', 'load_folder'),
+    'recordio': _Photos('recordio', 'load_recordio'),
 }
-_PHOTOS = {
-    'cub200': ('cub200', 'load_cub200'),
-    'cars196': ('cars196', 'load_cars196'),
-    'folder': ('folder', 'load_folder'),
-    'recordio': ('recordio', 'load_recordio'),
-}
-_DATASETS = {**_ARRAYS, **_PHOTOS}
 
 
 def list_datasets():
@@ -26,7 +39,12 @@ def list_datasets():
 
 def list_photo_datasets():
     """Those whose splits are `dataset.PhotoSplit`, decoded as they are needed; the others hold arrays."""
-    return list(_PHOTOS)
+    return [name for name, entry in _DATASETS.items() if isinstance(entry, _Photos)]
+
+
+def num_classes_of(name):
+    """How many classes the dataset called `name` has; None for photos, where it takes reading them to know."""
+    return _DATASETS[name].num_classes
 
 
 def load_dataset(name, data_dir=None, offline=False, classes=None, split='official', split_seed=None):
@@ -40,10 +58,10 @@ def load_dataset(name, data_dir=None, offline=False, classes=None, split='offici
         raise ValueError(f'name: expected one of {", ".join(_DATASETS)}, got {name!r}')
     if data_dir and not os.path.isdir(data_dir):
         raise UserError(f'--data_dir expected a folder, got {data_dir}')
-    if name in _ARRAYS and (classes is not None or split != 'official'):
-        raise UserError(f'--classes and --split are for {", ".join(_PHOTOS)}, not for {name}')
-    module, function = _DATASETS[name]
-    dataset = getattr(import_module(f'.{module}', __name__), function)(data_dir, offline)
-    if name in _ARRAYS:
+    entry, photos = _DATASETS[name], list_photo_datasets()
+    if name not in photos and (classes is not None or split != 'official'):
+        raise UserError(f'--classes and --split are for {", ".join(photos)}, not for {name}')
+    dataset = getattr(import_module(f'.{entry.module}', __name__), entry.load)(data_dir, offline)
+    if name not in photos:
         return dataset
     return import_module('.class_splits', __name__).choose(dataset, name, classes, split, split_seed)

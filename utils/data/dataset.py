@@ -12,6 +12,10 @@ class Split(NamedTuple):
     images: np.ndarray
     labels: np.ndarray
 
+    def image_shape(self, side):
+        """(channels, height, width) of an image as a network gets it."""
+        return self.images.shape[1:]
+
     def take(self, index):
         return Split(self.images[index], self.labels[index])
 
@@ -20,6 +24,10 @@ class PhotoSplit(NamedTuple):
     """paths: (N,) str objects, each the name of a photo, see `photos`. labels: (N,) int32."""
     paths: np.ndarray
     labels: np.ndarray
+
+    def image_shape(self, side):
+        """(channels, height, width) of a photo as a network gets it: a square of `side` pixels, in colours."""
+        return 3, side, side
 
     def take(self, index):
         return PhotoSplit(self.paths[index], self.labels[index])
@@ -49,8 +57,9 @@ class Dataset(NamedTuple):
 
 
 def make_split(images, labels):
-    """A `Split` of (N, H, W) uint8 grey images."""
-    return Split(images[:, np.newaxis].astype(np.float32) / 255, labels.astype(np.int32))
+    """A `Split` of uint8 images (N, H, W), grey, or (N, channels, H, W)."""
+    images = images if images.ndim == 4 else images[:, np.newaxis]
+    return Split(images.astype(np.float32) / 255, labels.astype(np.int32))
 
 
 def make_photo_split(entries):

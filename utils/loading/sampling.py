@@ -1,4 +1,4 @@
-"""How batches are drawn, by the settings of a run."""
+"""How batches are drawn, by the name of the sampler."""
 import numpy as np
 
 from . import samplers
@@ -6,13 +6,13 @@ from . import samplers
 _ANY_MARGIN = 4.0  # above any distance between features of length 1: every triplet violates it
 
 
-def get_sampler(config, embed=None, mine=None, devices=1):
-    """A sampler, see `data.samplers`, by config's sampler and per_class. embed and others: see `OfflineTriplets`."""
-    if config['sampler'] == 'm_per_class':
-        return lambda labels, batch_size, rng: samplers.m_per_class(labels, batch_size, config['per_class'], rng)
-    if config['sampler'] == 'offline_triplets':
+def get_sampler(name, per_class, devices=1, mine=None, embed=None):
+    """The sampler called `name`, see `samplers`. per_class: images, of m_per_class. Others: see `OfflineTriplets`."""
+    if name == 'm_per_class':
+        return lambda labels, batch_size, rng: samplers.m_per_class(labels, batch_size, per_class, rng)
+    if name == 'offline_triplets':
         return OfflineTriplets(embed, mine, devices)
-    return {'shuffled': samplers.shuffled, 'class_balanced': samplers.class_balanced}[config['sampler']]
+    return {'shuffled': samplers.shuffled, 'class_balanced': samplers.class_balanced}[name]
 
 
 class OfflineTriplets:

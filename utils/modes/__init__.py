@@ -4,35 +4,33 @@ from .. import runtime
 # MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
 
 
-def run(args):
-    """Run the modes of a checked command line; returns the exit status."""
-    if args.compare:
+def run(request):
+    """Run the modes of a checked `Request`; returns the exit status."""
+    if 'compare' in request.modes:
         from .compare import compare
-        return compare(args)
-    runtime.prepare_mxnet(args.threads)  # before numpy is imported
-    if args.download:
-        _download(args)
-    modes = [mode for mode in ('train', 'second_train', 'test', 'embed', 'query') if getattr(args, mode)]
-    if modes:
-        _run_modes(args, modes)
+        return compare(request)
+    runtime.prepare_mxnet(request.config.machine.threads)  # before numpy is imported
+    if 'download' in request.modes:
+        download(request.config)
+    if set(request.modes) - {'download'}:
+        _run_with_networks(request)
     return 0
 
 
-def _run_modes(args, names):
-    """Run the modes `names`, which build networks, in this order."""
-    import center_loss
-    import models
-
-    from . import evaluate, train
+def _run_with_networks(request):
     from .building import Builder
-    with Builder(models, center_loss, args) as builder:
-        for name in names:
-            getattr(train if name in ('train', 'second_train') else evaluate, name)(args, builder)
+    from .evaluate import test
+    from .search import embed, query
+    from .train import second_train, train
+    with Builder(request.config.machine) as builder:
+        for mode in (train, second_train, test, embed, query):
+            if mode.__name__ in request.modes:
+                mode(request, builder)
 
 
-def _download(args):
+def download(config):
     """--download: the dataset in its folder, checked."""
-    from ..data import load_dataset
-    dataset = load_dataset(args.dataset, args.data_dir, False, args.classes, args.split, args.split_seed)
-    print(f'{args.dataset}: {len(dataset.train.labels)} images to train on, {len(dataset.test.labels)} to test on, '
-          f'{len(dataset.class_names)} classes')
+    from .foresight import read_dataset
+    dataset = read_dataset(config)
+    print(f'{config.data.dataset}: {len(dataset.train.labels)} images to train on, {len(dataset.test.labels)} to test '
+          f'on, {len(dataset.class_names)} classes')

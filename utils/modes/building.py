@@ -5,18 +5,21 @@ from typing import NamedTuple, Optional
 import mxnet as mx
 from mxnet import nd
 
+import center_loss
+import models
+
 from .. import runtime
-from ..data import list_photo_datasets
 from ..errors import UserError
 from ..loading.frozen import frozen_split
 from ..loading.images import Images
-from ..settings.loss_terms import parse_loss
+from ..loading.outputs import extract
+from ..loading.sampling import get_sampler
 from ..storage import checkpoint
 from ..storage.params_file import read_params
 from ..training.metric_losses import MetricLosses
-from . import foresight
 
 _MARGIN = 0.2  # of offline mining, where --loss gives none: TripletLoss's own
+_ANY_SIZES = {'num_classes': 2, 'feature_size': 2}
 
 
 class Model(NamedTuple):
@@ -24,29 +27,21 @@ class Model(NamedTuple):
     net: mx.gluon.Block
     center_loss: Optional[mx.gluon.Block]
     metric_losses: Optional[MetricLosses]
-    backbone: Optional[mx.gluon.Block]  # frozen, images -> what `net` takes
+    backbone: Optional[mx.gluon.Block] = None  # frozen, images -> what `net` takes
+    backbone_digest: Optional[str] = None
 
     @property
     def class_layer(self):
         return getattr(self.net, 'head', self.net).output
 
-    @property
-    def backbone_digest(self):
-        return self.backbone and checkpoint.digest_of(self.backbone)
-
 
 class Builder:
-    """Builds what configs ask for. Use it in a `with`.
+    """Builds what configs ask for, on the devices of a `Machine`. Use it in a `with`."""
 
-    models, losses: the packages `models` and `center_loss`, which utils does not import. args: the command line, for
-    what is of this machine and not of a run.
-    """
-
-    def __init__(self, models, losses, args):
-        self.contexts = runtime.choose_contexts(args.use_gpu, args.gpus)
-        self._models, self._losses, self._args = models, losses, args
-        self._images = Images(models.normalization, self.contexts, args.workers, args.strict,
-                              args.max_pixels)
+    def __init__(self, machine):
+        self.contexts = runtime.choose_contexts(machine.use_gpu, machine.gpus)
+        self._offline = machine.offline
+        self._images = Images(self.contexts, machine.workers, machine.strict, machine.max_pixels)
 
     def __enter__(self):
         self._images.__enter__()
@@ -55,123 +50,115 @@ class Builder:
     def __exit__(self, *error):
         self._images.__exit__(*error)
 
-    def dataset(self, config):
-        """The dataset; settles `config['num_classes']` if it was not given."""
-        return foresight.load(config, self._args)
-
-    def model(self, config):
-        """The `Model` of a run, before its first step."""
-        net, backbone, center_loss = self._network(config), None, None
-        if config['freeze'] == 'backbone':
+    def model(self, config, image_shape):
+        """The `Model` of a run, before its first step. image_shape: (channels, height, width) that it is for."""
+        net, backbone, digest = self._network(config, image_shape), None, None
+        if config.network.freeze == 'backbone':
             net, backbone = net.head, net.backbone
             net.hybridize(static_alloc=True)
-        elif config['dataset'] in list_photo_datasets():
-            net.backbone.collect_params().setattr('lr_mult', config['backbone_lr'])
-        sizes = {'num_classes': config['num_classes'], 'feature_size': net.feature_size}
-        if config['center_loss']:
-            options = {key: config[key] for key in self._losses.loss_options(config['center_impl'])}
-            center_loss = self._losses.get_loss(config['center_impl'], **sizes, lmbd=config['lmbd'], **options)
-            center_loss.initialize(_initializer(), ctx=self.contexts)
-            if center_loss.can_hybridize:
-                center_loss.hybridize()
-        return Model(net, center_loss, self._metric_losses(config, sizes), backbone)
+            digest = checkpoint.digest_of(backbone)
+        elif config.data.photos:
+            net.backbone.collect_params().setattr('lr_mult', config.training.backbone_lr)
+        sizes = {'num_classes': config.network.num_classes, 'feature_size': net.feature_size}
+        centers = self._center_loss(config.center, sizes) if config.center.center_loss else None
+        return Model(net, centers, self._metric_losses(config.objective, sizes), backbone, digest)
 
-    def trained(self, config, saved):
+    def trained(self, config, image_shape, saved):
         """The `Model` in the `Checkpoint` `saved`, for evaluation: without losses."""
-        if config['freeze'] != 'backbone':
-            config = {**config, 'pretrained': None}  # the checkpoint has all of the network
-        model = self.model({**config, 'center_loss': False, 'loss': 'softmax'})
+        if config.network.freeze != 'backbone':
+            config = config.replaced(pretrained=None)  # the checkpoint has all of the network
+        model = self.model(config.replaced(center_loss=False, loss='softmax'), image_shape)
         saved.restore(model.net)
         check_backbone(model, saved)
         return model
 
     def seen(self, config, model, split):
         """A split as `model.net` gets it: behind a frozen backbone its features, which are computed once."""
-        view = self._images.view(config, split)
+        view = self.view(config, split)
         return frozen_split(view, model.backbone, self.contexts[0]) if model.backbone else view
 
     def view(self, config, split):
         """A split as a whole network gets it, see `Images.view`."""
-        return self._images.view(config, split)
+        return self._images.view(split, *self._shape(config))
 
     def batches(self, config, net, learn):
         """The mini-batches of the split `learn` that `fit` goes through."""
-        margins = [dict(term.options).get('margin', _MARGIN) for term in self.terms(config) if term.name == 'triplet']
-        mine = functools.partial(self._losses.offline_triplets, margin=margins[0] if margins else _MARGIN)
-        return self._images.batches(config, net, learn, mine)
+        training = config.training
+        mine = functools.partial(center_loss.offline_triplets,
+                                 margin=config.objective.option('triplet', 'margin', _MARGIN))
+        sampler = get_sampler(training.sampler, training.per_class, len(self.contexts), mine,
+                              lambda: extract(net, self.view(config, learn), self.contexts[0]).features)
+        return self._images.batches(learn, *self._shape(config), training.batch_size, training.seed, training.augment,
+                                    sampler)
 
-    def terms(self, config):
-        """The terms of --loss, but for center."""
-        options = {name: self._losses.loss_options(name) for name in self._losses.list_losses('metric')}
-        return [term for term in parse_loss(config['loss'], options) if term.name != 'center']
-
-    def softmax_weight(self, config):
-        """The weight of softmax in --loss, 0 if it has no part."""
-        return next((term.weight for term in self.terms(config) if term.name == 'softmax'), 0.0)
-
-    def judged_by(self, config):
-        """'classes', 'retrieval' or both: what a run is judged by.
-
-        Accuracy means nothing where no class layer is trained, and retrieval little for ten kinds of digits.
-        """
-        retrieval = config['dataset'] in list_photo_datasets() or any(
-            term.name != 'softmax' for term in self.terms(config))
-        return ['classes'] * bool(self.softmax_weight(config)) + ['retrieval'] * retrieval
-
-    def check_losses(self, config):
+    def check_losses(self, objective):
         """Raise UserError for options of --loss that a loss does not take."""
-        self._metric_losses(config, {'num_classes': 2, 'feature_size': 2})
+        self._metric_losses(objective, _ANY_SIZES)
 
-    def _network(self, config):
-        runtime.seed_everything(config['seed'])
+    def _shape(self, config):
+        """(side, normalization) of photos."""
+        return config.data.image_size, models.normalization(config.network.network)
+
+    def _network(self, config, image_shape):
+        wanted = config.network
+        runtime.seed_everything(config.training.seed)
         try:
-            net = self._models.get_model(config['network'], **{key: config[key] for key in (
-                'num_classes', 'feature_size', 'feature_use_bias', 'output_use_bias', 'normalize', 'dropout')})
+            net = models.get_model(
+                wanted.network, num_classes=wanted.num_classes, feature_size=wanted.feature_size,
+                feature_use_bias=wanted.feature_use_bias, output_use_bias=wanted.output_use_bias,
+                normalize=wanted.normalize, dropout=wanted.dropout)
         except ValueError as error:
-            raise UserError(f'--network {config["network"]}: {error}') from error
+            raise UserError(f'--network {wanted.network}: {error}') from error
         net.initialize(_initializer(), ctx=self.contexts)
-        self._settle_shapes(net, config)
-        if config['pretrained']:
+        self._settle_shapes(net, wanted.network, image_shape)
+        if wanted.pretrained:
             try:
-                source = '' if config['pretrained'] == 'own' else config['pretrained']
-                self._models.load_pretrained(net, source, self._args.offline, read_params=read_params)
+                source = '' if wanted.pretrained == 'own' else wanted.pretrained
+                models.load_pretrained(net, source, self._offline, read_params=read_params)
             except (ValueError, OSError) as error:
                 text = str(error).replace('pretrained: ', '', 1)
                 raise UserError(f'--pretrained: {text}') from error
-        if config['freeze'] == 'bn':
-            self._models.freeze_running_statistics(net.backbone)
+        if wanted.freeze == 'bn':
+            models.freeze_running_statistics(net.backbone)
         net.hybridize(static_alloc=True)
         return net
 
-    def _settle_shapes(self, net, config):
-        side, channels = (config['image_size'], 3) if config['dataset'] in list_photo_datasets() else (28, 1)
+    def _settle_shapes(self, net, name, image_shape):
         try:
             for context in self.contexts:
-                net(nd.zeros((1, channels, side, side), ctx=context))
+                net(nd.zeros((1, *image_shape), ctx=context))
         except mx.MXNetError as error:
-            raise UserError(f'--network {config["network"]} does not take images of --image_size {side}') from error
+            raise UserError(f'--network {name} does not take images of --image_size {image_shape[1]}') from error
 
-    def _metric_losses(self, config, sizes):
+    def _center_loss(self, center, sizes):
+        options = {key: getattr(center, key) for key in center_loss.loss_options(center.center_impl)}
+        loss = center_loss.get_loss(center.center_impl, **sizes, lmbd=center.lmbd, **options)
+        loss.initialize(_initializer(), ctx=self.contexts)
+        if loss.can_hybridize:
+            loss.hybridize()
+        return loss
+
+    def _metric_losses(self, objective, sizes):
         """The terms of --loss beside softmax and center, as a `MetricLosses`, or None."""
-        terms = []
-        for term in self.terms(config):
-            if term.name != 'softmax':
-                own = sizes if self._losses.has_parameters(term.name) else {}
-                try:
-                    terms.append((term.name, term.weight,
-                                  self._losses.get_loss(term.name, **own, **dict(term.options))))
-                except (TypeError, ValueError) as error:
-                    raise UserError(f'--loss {term.name}: {error}') from error
+        terms = [(term.name, term.weight, _metric_loss(term, sizes)) for term in objective.metric_terms]
         if not terms:
             return None
         losses = MetricLosses(terms)
         try:
             losses.initialize(ctx=self.contexts)
         except mx.MXNetError as error:
-            raise UserError(f'--loss {config["loss"]} has more parameters than MXNet can hold for '
+            raise UserError(f'--loss {objective.loss} has more parameters than MXNet can hold for '
                             f'{sizes["num_classes"]} classes and {sizes["feature_size"]} features') from error
         losses.hybridize()
         return losses
+
+
+def _metric_loss(term, sizes):
+    own = sizes if center_loss.has_parameters(term.name) else {}
+    try:
+        return center_loss.get_loss(term.name, **own, **dict(term.options))
+    except (TypeError, ValueError) as error:
+        raise UserError(f'--loss {term.name}: {error}') from error
 
 
 def _initializer():

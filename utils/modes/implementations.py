@@ -79,7 +79,7 @@ def run_worker(name, num_classes, steps, hybridize, threads, path):
             trainer.step(BATCH_SIZE)
         nd.waitall()
         milliseconds.append((time.perf_counter() - start) * 1000)
-        seen['losses'].append(losses.asnumpy() * (LMBD / lmbd if loss_name != 'dense' else 1))
+        seen['losses'].append(losses.asnumpy())
         seen['features'].append(features.asnumpy())
         seen['centers'].append(loss.centers[:used].asnumpy())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -138,15 +138,16 @@ def to_markdown(rows):
     return '\n'.join(lines) + '\n'
 
 
-def run(args):
+def run(request):
     """--compare --implementations: the side-by-side proof of what is the same, as a table; returns the exit status."""
-    runtime.prepare_mxnet(args.threads)  # notes how many threads the processes that measure take
-    rows = compare(args.class_counts, args.steps, args.threads)
-    folder = os.path.join(args.out_dir, args.prefix)
-    files.write_json(os.path.join(folder, 'implementations.json'),
-                     {'command': args.command, 'versions': runtime.versions(), 'rows': rows})
-    files.write_bytes(os.path.join(folder, 'implementations.md'), to_markdown(rows).encode())
-    print('wrote', os.path.join(folder, 'implementations.md'))
+    threads = request.config.machine.threads
+    runtime.prepare_mxnet(threads)  # notes how many threads the processes that measure take
+    rows = compare(request.proof.class_counts, request.proof.steps, threads)
+    path = request.paths.output('implementations.md')
+    files.write_json(request.paths.output('implementations.json'),
+                     {'command': request.command, 'versions': runtime.versions(), 'rows': rows})
+    files.write_bytes(path, to_markdown(rows).encode())
+    print('wrote', path)
     return 0
 
 

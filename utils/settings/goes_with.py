@@ -24,9 +24,10 @@ class Condition(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """Where a flag has a say: in `modes`, where all `conditions` hold."""
+    """Where a flag has a say: in `modes`, where all `conditions` hold. switch: it stands alone, without a value."""
     modes: Tuple[str, ...]
     conditions: Tuple[Condition, ...]
+    switch: bool = False
 
 
 def value(key, *values):
@@ -61,42 +62,41 @@ def complaint(flag, condition, settings):
     return f'--{flag} goes with {condition.words}' + ('' if found in (None, False) else f', got {found}')
 
 
-def check_given(args):
+def check_given(request):
     """Raise UserError for a flag that was given and changes nothing, as far as the command line alone tells.
 
-    args: of `parse_arguments`, with `typed`, the names of what was given, and `scopes`, {name: `Scope`}. Where a
-    checkpoint decides a setting, `check_settled` goes on; of a comparison, what is a setting of its runs is for `plan`.
+    request: a `Request`. Where a checkpoint decides a setting, `check_settled` goes on; of a comparison, what is a
+    setting of its runs is for `plan`.
     """
-    asked = [mode for mode in MODES if getattr(args, mode)]
-    if args.implementations:
-        asked = [PROOF if mode == 'compare' else mode for mode in asked]
-    for flag in args.typed:
-        scope = args.scopes[flag]
+    asked = [PROOF if mode == 'compare' and request.proof else mode for mode in request.modes]
+    for flag in request.typed:
+        scope = request.scopes[flag]
         if not set(asked) & set(scope.modes):
             raise UserError(f'--{flag} goes with {_in_words(scope.modes)}, got {_in_words(asked)}')
-    if not args.compare:
-        _check(args.typed, args, vars(args), _decided_by_a_checkpoint(args, asked))
+    if 'compare' not in request.modes:
+        _check(request.typed, request, request.config, _decided_by_a_checkpoint(request))
 
 
-def check_settled(args, config, compared):
+def check_settled(request, config, compared):
     """Raise UserError for a flag that changes nothing in the run of `config`, now that all its settings are known.
 
     compared: the settings of which a flag was compared with a checkpoint, and so may be given again.
     """
-    _check([flag for flag in args.typed if flag not in compared], args, {**vars(args), **config}, ())
+    _check([flag for flag in request.typed if flag not in compared], request, config, ())
 
 
-def _check(flags, args, settings, unknown):
+def _check(flags, request, config, unknown):
+    settings = request.settings(config)
     for flag in flags:
-        condition = unmet(args.scopes[flag], settings, unknown)
+        condition = unmet(request.scopes[flag], settings, unknown)
         if condition:
             raise UserError(complaint(flag, condition, settings))
 
 
-def _decided_by_a_checkpoint(args, asked):
-    if args.resume or not {'download', *TRAINING} & set(asked):
+def _decided_by_a_checkpoint(request):
+    if request.resume or not {'download', *TRAINING} & set(request.modes):
         return ALL_KEYS
-    return FIRST_KEYS if args.second_train and not args.train else ()
+    return FIRST_KEYS if 'second_train' in request.modes and 'train' not in request.modes else ()
 
 
 def _in_words(modes):

@@ -22,11 +22,11 @@ class Term(NamedTuple):
         return weight + self.name + ''.join(f':{key}={value}' for key, value in self.options)
 
 
-def parse_loss(text, options):
+def parse_loss(text, options=None):
     """The terms of `text`, a list of `Term`.
 
-    options: {name of a loss: names of the options it takes}; softmax and center need not be among them. Raises
-    ValueError that says what was expected and what came.
+    options: {name of a loss: names of the options it takes}; softmax and center need not be among them. Without it,
+    any name and any option will do. Raises ValueError that says what was expected and what came.
     """
     terms = [_parse_term(part, options) for part in _PLUS.split(text)]
     names = [term.name for term in terms]
@@ -40,14 +40,14 @@ def _parse_term(text, options):
     if not match:
         raise ValueError(f'must be terms such as softmax+0.001*center or triplet:margin=0.1, got {text!r}')
     name = match['name']
-    if name not in options and name not in _OWN_FLAGS:
+    if options is not None and name not in options and name not in _OWN_FLAGS:
         raise ValueError(f'must be made of {", ".join([*_OWN_FLAGS, *options])}, got {name!r}')
     pairs = [pair.partition('=') for pair in match['options'].split(':')[1:]]
     keys = [key for key, _, _ in pairs]
     if len(set(keys)) < len(keys):
         raise ValueError(f'must name each option once, got {text!r}')
     for key, _, value in pairs:
-        if key not in options.get(name, ()):
+        if options is not None and key not in options.get(name, ()):
             known = ', '.join(options.get(name, ())) or 'none'
             raise ValueError(f'has an option {key!r} that {name} does not take: it takes {known}')
         if not value:
@@ -83,17 +83,15 @@ def _number_or_word(text):
 
 
 def without_center(text):
-    """(`text` without its term for center, the weight of that term), or (`text`, None) if it has none."""
-    parts = {part: _TERM.fullmatch(part) for part in _PLUS.split(text)}
-    center = next((part for part, match in parts.items() if match['name'] == 'center'), None)
-    if center is None:
-        return text, None
-    return '+'.join(part for part in parts if part != center), _weight(parts[center]['weight'])
+    """(`text` without its term for center, the weight of that term or None if it has none)."""
+    terms = parse_loss(text)
+    weight = next((term.weight for term in terms if term.name == 'center'), None)
+    return format_loss(term for term in terms if term.name != 'center'), weight
 
 
 def names_of(text):
     """The names in a text that `parse_loss` takes."""
-    return [_TERM.fullmatch(part)['name'] for part in _PLUS.split(text)]
+    return [term.name for term in parse_loss(text)]
 
 
 def format_loss(terms):

@@ -17,7 +17,6 @@ from .params_file import read_params
 from .reading import first_line, parse_object
 
 _FORMAT = 2
-_FORMAT_WITHOUT_SEAL = 1  # of the first versions, which had no seal: what happened to its JSON cannot be told
 _META = 'meta.json'
 _SEAL = 'meta.json.sha256'  # of the JSON, which has the digest of the arrays: between them they cover the file
 _NEEDED = {'.params': ('config', 'epoch'),
@@ -126,25 +125,30 @@ def load(path):
         raise UserError(str(error)) from error
     if _META not in arrays:
         raise UserError(f'{path} is not a checkpoint of this program: expected an array {_META}, got none')
-    text, seal = arrays.pop(_META).tobytes(), arrays.pop(_SEAL, None)
-    if seal is not None and seal.tobytes() != hashlib.sha256(text).digest():
+    if _SEAL not in arrays:
+        raise UserError(f'{path} is damaged or made by another version of this program: expected an array {_SEAL}, '
+                        'got none')
+    text, seal = arrays.pop(_META).tobytes(), arrays.pop(_SEAL).tobytes()
+    if seal != hashlib.sha256(text).digest():
         raise UserError(f'{path} is damaged: its {_META} is not what was saved')
     try:
         meta = parse_object(text)
     except ValueError as error:
         raise UserError(f'{path} is damaged: {first_line(error)}') from error
-    _check(path, meta, _FORMAT_WITHOUT_SEAL if seal is None else _FORMAT)
+    _check(path, meta)
     if meta.get('digest') != _digest(arrays):
         raise UserError(f'{path} is damaged: its arrays are not those that were saved')
     return Checkpoint(path, meta, arrays)
 
 
-def _check(path, meta, expected):
-    """Raise UserError unless `meta` is of the format `expected`, of the kind that `path` says, and has what is read."""
-    if meta.get('format') != expected:
-        raise UserError(f'{path} is damaged or made by another version of this program: expected format {expected}, '
+def _check(path, meta):
+    """Raise UserError unless `meta` is of our format, of the kind that `path` says, and has what is read."""
+    if meta.get('format') != _FORMAT:
+        raise UserError(f'{path} is damaged or made by another version of this program: expected format {_FORMAT}, '
                         f'got {first_line(repr(meta.get("format")))}')
-    made = meta.get('kind', '.state' if 'updates' in meta else '.params')  # format 1 does not say
+    made = meta.get('kind')
+    if made not in list(_NEEDED):
+        raise UserError(f'{path} is damaged: its {_META} has no kind')
     if made != _kind(path):
         raise UserError(f'{path} was saved as a {made} file and is renamed: a .params file is a trained model, a '
                         '.state file what --resume goes on from')

@@ -16,21 +16,21 @@ def build_trainers(config, net, center_loss=None, metric_losses=None):
     """([trainer, ...], rates): one for the network, one for the centres if they move, one for the parameters of metric
     losses if they have any; rates(done) for all.
 
-    config: optimizer, lr, momentum, wd; center_optimizer, alpha, alpha_decays; loss_lr; what `schedule` reads. `done`
-    counts epochs.
+    config: a `Config`. `done` counts epochs.
     """
-    trainers = [make_trainer(net.collect_params(), config['optimizer'], config['lr'], config['momentum'], config['wd'])]
-    bases, decays = [config['lr']], [True]
+    training, center = config.training, config.center
+    trainers = [make_trainer(net.collect_params(), training.optimizer, training.lr, training.momentum, training.wd)]
+    bases, decays = [training.lr], [True]
     if center_loss is not None:
-        trainers.append(make_trainer(center_loss.collect_params(), config['center_optimizer'], config['alpha']))
-        bases.append(config['alpha'])
-        decays.append(config['alpha_decays'])
-    if metric_losses is not None and list(metric_losses.collect_params()):  # a ParameterDict is never false
-        trainers.append(make_trainer(metric_losses.collect_params(), config['optimizer'], config['loss_lr'],
-                                     config['momentum']))
-        bases.append(config['loss_lr'])
+        trainers.append(make_trainer(center_loss.collect_params(), center.center_optimizer, center.alpha))
+        bases.append(center.alpha)
+        decays.append(center.alpha_decays)
+    if metric_losses is not None and config.objective.learns:
+        rate = config.objective.loss_lr
+        trainers.append(make_trainer(metric_losses.collect_params(), training.optimizer, rate, training.momentum))
+        bases.append(rate)
         decays.append(True)
-    factor = schedule(config)
+    factor = schedule(training)
     return trainers, lambda done: [base * factor(done) if decay else base for base, decay in zip(bases, decays)]
 
 

@@ -4,8 +4,7 @@ import numpy as np
 from ..errors import UserError
 from ..loading.samplers import epoch_batches
 from ..loading.sampling import get_sampler
-from ..settings.loss_terms import names_of
-from ..settings.pairs import LEAST
+from ..settings.objective import LEAST
 
 
 def check_batches(config, labels, devices):
@@ -13,11 +12,11 @@ def check_batches(config, labels, devices):
 
     labels: (N,) integers of the images to learn. What --sampler offline_triplets draws are triplets.
     """
-    names = set(names_of(config['loss'])) & set(LEAST)
-    if config['sampler'] == 'offline_triplets':
+    names, training = set(config.objective.names) & set(LEAST), config.training
+    if training.sampler == 'offline_triplets':
         return
-    batches = epoch_batches(get_sampler(config), labels, config['batch_size'],
-                            np.random.default_rng((config['seed'], 1)), devices)
+    batches = epoch_batches(get_sampler(training.sampler, training.per_class), labels, training.batch_size,
+                            np.random.default_rng((training.seed, 1)), devices)
     for index in batches:
         for share in np.array_split(labels[index], devices):  # as Gluon splits a batch
             names -= {name for name in names if _holds(name, np.unique(share, return_counts=True)[1])}

@@ -19,12 +19,12 @@ def cosine_decay(done, start, end):
     return 1.0 if done <= start else (1 + math.cos(math.pi * (done - start) / (end - start))) / 2
 
 
-def schedule(config):
-    """factor(done) for a training, by its settings: lr_schedule, lr_warmup, lr_step, lr_factor and epochs.
+def schedule(training):
+    """factor(done) for a training, by its settings, a `Training`.
 
     `done` is a number of epochs and need not be whole.
     """
-    warmup = config['lr_warmup']
-    if config['lr_schedule'] == 'cosine':
-        return lambda done: warm_up(done, warmup) * cosine_decay(done, warmup, config['epochs'])
-    return lambda done: warm_up(done, warmup) * step_decay(done, config['lr_step'], config['lr_factor'])
+    warmup = training.lr_warmup
+    if training.lr_schedule == 'cosine':
+        return lambda done: warm_up(done, warmup) * cosine_decay(done, warmup, training.epochs)
+    return lambda done: warm_up(done, warmup) * step_decay(done, training.lr_step, training.lr_factor)

@@ -2,18 +2,17 @@
 import pytest
 
 import main
-from tests.cli import parse
 from utils.comparison.plan import plan
 from utils.errors import UserError
-from utils.settings.config import config_of
 from utils.settings.flags import to_argv
 from utils.settings.recipes import RUNS
 
 
 def planned(text):
     """(rows, {prefix: settings that main.py would run with})."""
-    rows, steps = plan(parse('--compare ' + text))
-    return rows, {step.prefix: config_of(parse(' '.join(to_argv(step.flags)))) for step in steps}
+    request = main.parse(['--compare', *text.split()])
+    rows, steps = plan(request.comparison)
+    return rows, {step.prefix: main.parse(to_argv(step.flags, request.scopes)).config.saved() for step in steps}
 
 
 def test_every_run_and_seed_is_made_once_and_a_second_training_shares_its_first():
@@ -120,12 +119,13 @@ def test_a_run_may_have_flags_of_its_own():
 @pytest.mark.parametrize('run', ['.5*center+softmax', 'softmax@classes=-x', 'softmax@classes=a..b',
                                  'softmax@classes=' + 'Sparrow|' * 60])
 def test_whatever_a_run_is_called_its_files_have_a_name_and_its_flags_arrive(run):
-    args = main.parse(['--compare', '--runs', run, '--seeds', '0', '--dataset', 'cub200', '--network',
-                       'efficientnet_lite0', '--data_dir=-folder', '--prefix', 'both'])
-    (step,) = plan(args)[1]
-    made = main.parse(to_argv(step.flags))
-    assert made.prefix == step.prefix and len(step.prefix) < 200 and made.data_dir == '-folder'
-    assert made.classes == (run.partition('@classes=')[2] or None)
+    request = main.parse(['--compare', '--runs', run, '--seeds', '0', '--dataset', 'cub200', '--network',
+                          'efficientnet_lite0', '--data_dir=-folder', '--prefix', 'both'])
+    (step,) = plan(request.comparison)[1]
+    made = main.parse(to_argv(step.flags, request.scopes))
+    assert made.paths.prefix == step.prefix and len(step.prefix) < 200
+    assert made.config.machine.data_dir == '-folder'
+    assert made.config.data.classes == (run.partition('@classes=')[2] or None)
 
 
 def test_two_runs_with_long_names_have_files_of_their_own():
@@ -196,5 +196,5 @@ def test_a_changed_run_is_compared_with_the_same_unchanged_and_that_with_the_fir
 
 def test_a_run_of_center_alone_is_refused(capsys):
     with pytest.raises(SystemExit):
-        parse('--compare --runs softmax,0.5*center')
+        main.parse(['--compare', '--runs', 'softmax,0.5*center'])
     assert '--runs must be one of softmax' in capsys.readouterr().err

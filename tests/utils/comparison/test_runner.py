@@ -1,5 +1,4 @@
 """What a comparison writes from the files of its runs, some of which may be missing."""
-import argparse
 import json
 
 import numpy as np
@@ -7,11 +6,18 @@ import pytest
 from scipy.stats import ttest_rel
 
 import main
+from tests.settings import make_config
 from tests.utils.comparison.made import write_run
 from utils.comparison.plan import Row, Step, plan
 from utils.comparison.runner import Comparison, write_comparison
 from utils.errors import UserError
-from utils.settings.config import config_of
+from utils.storage.run_paths import RunPaths
+
+
+def make_comparison(folder):
+    """The comparison `both`, whose runs are in `folder`."""
+    return Comparison(RunPaths('', str(folder), 'both'), main.parse(['--train']).scopes, 'main.py',
+                      lambda argv: main.parse(argv).config)
 
 
 def test_a_seed_that_failed_shifts_no_pair(tmp_path):
@@ -21,7 +27,7 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
     for name, found in accuracies.items():
         for seed, accuracy in found.items():
             write_run(tmp_path / 'both' / 'runs' / f'{name}-s{seed}', seed, accuracy)
-    comparison = Comparison(argparse.Namespace(out_dir=str(tmp_path), ckpt_dir='', prefix='both'), 'main.py', None)
+    comparison = make_comparison(tmp_path)
     write_comparison(comparison, 'python main.py', rows, {'softmax-s3': 'it failed'})
     softmax, center = json.loads((tmp_path / 'both' / 'table.json').read_text())['rows']
     assert softmax['finished'] == [7, 2, 5] and center['finished'] == [7, 3, 2, 5]
@@ -35,11 +41,9 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
 
 
 def test_a_finished_run_stays_so_whatever_its_config_says_of_what_changes_nothing_in_it(tmp_path):
-    args = main.parse(['--compare', '--runs', 'softmax', '--seeds', '0', '--prefix', 'both', '--out_dir',
-                       str(tmp_path)])
-    comparison = Comparison(args, 'main.py', lambda argv: config_of(main.parse(argv)))
-    (step,) = plan(args)[1]
-    made = {**config_of(main.parse(['--train'])), 'center_update': 'paper', 'per_class': 9}
+    comparison = make_comparison(tmp_path)
+    (step,) = plan(main.parse(['--compare', '--runs', 'softmax', '--seeds', '0']).comparison)[1]
+    made = make_config(center_update='paper', per_class=9).saved()
     folder = tmp_path / 'both' / 'runs' / 'softmax-s0'
     for config, finished in ((made, True), ({**made, 'lr': 0.2}, False)):
         write_run(folder, **config, accuracy=0.9)
@@ -54,7 +58,7 @@ def test_a_finished_run_stays_so_whatever_its_config_says_of_what_changes_nothin
 def test_a_damaged_file_of_a_run_is_named_before_a_table_is_written(tmp_path, name):
     write_run(tmp_path / 'both' / 'runs' / 'softmax-s0', 0, 0.9)
     (tmp_path / 'both' / 'runs' / 'softmax-s0' / name).write_text('{}')
-    comparison = Comparison(argparse.Namespace(out_dir=str(tmp_path), ckpt_dir='', prefix='both'), 'main.py', None)
+    comparison = make_comparison(tmp_path)
     with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
         comparison.results('softmax-s0')
     with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
@@ -64,10 +68,9 @@ def test_a_damaged_file_of_a_run_is_named_before_a_table_is_written(tmp_path, na
 
 def test_pictures_cannot_be_added_to_runs_that_are_finished(tmp_path):
     """Their features of every epoch are gone: said before another run is made, whether a first or a second one."""
-    args = argparse.Namespace(out_dir=str(tmp_path), ckpt_dir='', prefix='both')
-    comparison = Comparison(args, 'main.py', lambda argv: {})
+    comparison = make_comparison(tmp_path)
     for prefix, mode in (('softmax-s0', 'train'), ('center-s0-second', 'second_train')):
-        write_run(tmp_path / 'both' / 'runs' / prefix, 0, 0.9)
+        write_run(tmp_path / 'both' / 'runs' / prefix, accuracy=0.9, **make_config().saved())
         step = Step(prefix, {mode: True, 'prefix': prefix})
         assert comparison.complete([step]) == {}
         with pytest.raises(UserError, match=f'{prefix} was made without --plotting.*choose another --prefix'):

@@ -91,7 +91,7 @@ def empty_png():
 
 
 def test_a_header_that_claims_billions_of_pixels_is_refused_before_they_are_made(tmp_path, drawn):
-    limit = main.parse(['--train']).max_pixels
+    limit = main.parse(['--train']).config.machine.max_pixels
     assert limit == 2 * Image.MAX_IMAGE_PIXELS, 'as Pillow has it'
     with pytest.raises(BrokenPhotoError, match=f'it has 65535 x 65535 pixels, more than --max_pixels {limit}'):
         decoded(tmp_path, claiming(encoded(drawn, 'JPEG'), 65535, 65535), max_pixels=limit)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from center_loss import TripletLoss, offline_triplets
+from tests.settings import make_config
 from utils.data.dataset import Split
 from utils.errors import UserError
 from utils.loading.batches import Batches
@@ -153,10 +154,10 @@ def holds_what(name, labels):
     ('m_per_class', 4, 4), ('m_per_class', 4, 1), ('m_per_class', 4, 2), ('m_per_class', 8, 4)])
 def test_batches_without_a_pair_are_refused_and_no_others(name, devices, sampler, batch_size, per_class):
     labels = features_and_labels()[1]
-    config = {'loss': f'softmax+0.5*{name}', 'sampler': sampler, 'batch_size': batch_size, 'per_class': per_class,
-              'seed': 3}
+    config = make_config(loss=f'softmax+0.5*{name}', sampler=sampler, batch_size=batch_size, per_class=per_class,
+                         seed=3)
     batches = Batches(Split(labels, labels), batch_size, [mx.cpu(i) for i in range(devices)], 3,
-                      sampler=get_sampler(config))
+                      sampler=get_sampler(sampler, per_class))
     learns = any(holds_what(name, own.asnumpy()) for shards, _ in batches.epoch(1) for _, own in shards)
     if learns:
         check_batches(config, labels, devices)
@@ -167,7 +168,7 @@ def test_batches_without_a_pair_are_refused_and_no_others(name, devices, sampler
 
 @pytest.mark.parametrize('labels, batch_size', [(np.arange(40), 40), (np.zeros(40, int), 40), (np.arange(40) % 2, 1)])
 def test_a_training_set_without_triplets_is_refused(labels, batch_size):
-    config = {'loss': 'triplet', 'sampler': 'shuffled', 'batch_size': batch_size, 'seed': 0}
+    config = make_config(loss='triplet', batch_size=batch_size)
     with pytest.raises(UserError, match='--loss triplet has nothing'):
         check_batches(config, labels, 1)
-    check_batches({**config, 'loss': 'softmax+arcface'}, labels, 1)
+    check_batches(config.replaced(loss='softmax+arcface'), labels, 1)

@@ -6,6 +6,7 @@ import pytest
 
 import main
 from tests import photo_fixtures
+from utils import modes
 from utils.errors import UserError
 from utils.modes import foresight
 
@@ -37,13 +38,11 @@ def test_what_dooms_every_run_is_said_before_the_first(flags, message, photos, t
 
 
 def test_losses_over_triplets_need_some(photos):
-    args = main.parse(f'--train --loss softmax+triplet --sampler m_per_class --per_class 1 --dataset folder --data_dir '
-                      f'{photos} --network efficientnet_lite0 --batch_size 4'.split())
-    config = main.configs.config_of(args)
+    config = main.parse(f'--train --loss softmax+triplet --sampler m_per_class --per_class 1 --dataset folder '
+                        f'--data_dir {photos} --network efficientnet_lite0 --batch_size 4'.split()).config
     with pytest.raises(UserError, match='--loss triplet has nothing to learn from'):
-        foresight.check_runs([config], args)
-    foresight.check_runs([{**config, 'per_class': 2}], args)
-    assert config['num_classes'] is None, 'what the runs are asked to be stays as it is'
+        foresight.check_runs([config])
+    foresight.check_runs([config.replaced(per_class=2)])
 
 
 def test_download_counts_the_classes_that_were_drawn(tmp_path, monkeypatch, capsys):
@@ -51,10 +50,10 @@ def test_download_counts_the_classes_that_were_drawn(tmp_path, monkeypatch, caps
     for label, name in enumerate(photo_fixtures.NAMES):
         for number in range(3 + label):
             photo_fixtures.save(str(tmp_path / name / f'{number}.jpg'), label, number)
-    args = main.parse(['--download', '--dataset', 'folder', '--data_dir', str(tmp_path), '--split', 'zero_shot',
+    request = main.parse(['--download', '--dataset', 'folder', '--data_dir', str(tmp_path), '--split', 'zero_shot',
                        '--split_seed', '0'])
     sizes = {name: 3 + label for label, name in enumerate(photo_fixtures.NAMES)}
     trains = np.random.default_rng(0).permutation(sorted(sizes))[:2]
-    main.download(args)
+    modes.download(request.config)
     assert f'folder: {sum(sizes[name] for name in trains)} images to train on' in capsys.readouterr().out
     assert set(trains) != set(sorted(sizes)[:2]), 'this seed must draw another half than there is without'

@@ -1,14 +1,10 @@
 """A flag that changes nothing is refused: every flag, where it has a say and where it has none."""
-import glob
-import os
 import re
-import shlex
 
 import pytest
 
 import main
-from tests.cli import ROOT
-from utils.comparison.plan import plan
+from tests.settings import steps_of
 from utils.errors import UserError
 from utils.settings.config import ALL_KEYS, FIRST_KEYS
 from utils.settings.flags import to_argv
@@ -96,11 +92,10 @@ CASES = {
 def asked(text, flag, setting):
     """What `text` and the flag ask for; of a comparison, every one of its runs is asked for too."""
     given = [f'--{flag}'] if setting is None else [f'--{flag}={setting}']
-    args = main.parse([*text.split(), *given])
-    if args.compare and not args.implementations:
-        for step in plan(args)[1]:
-            main.parse(to_argv(step.flags))
-    return args
+    request = main.parse([*text.split(), *given])
+    for step in steps_of(request):
+        main.parse(to_argv(step.flags, request.scopes))
+    return request
 
 
 def complaint_of(capsys, *question):
@@ -121,19 +116,19 @@ def test_no_flag_is_forgotten():
 @pytest.mark.parametrize('flag', CASES)
 def test_a_flag_is_taken_where_it_changes_something_and_refused_where_it_does_not(flag, capsys):
     setting, changed, unchanged = CASES[flag]
-    assert asked(changed, flag, setting).given[flag] is not None
+    assert asked(changed, flag, setting).typed[flag] is not None
     assert re.search(rf'--{flag}\b', complaint_of(capsys, unchanged, flag, setting) or 'nothing')
 
 
 @pytest.mark.parametrize('flag', [flag for flag in ALL_KEYS if flag not in ('loss_lr', 'batch_size')])
 @pytest.mark.parametrize('text', ['--test', '--embed d', '--query a --index i', '--train --resume'])
 def test_what_is_compared_with_a_checkpoint_may_be_said_again(flag, text):
-    assert flag in asked(text, flag, CASES[flag][0]).given
+    assert flag in asked(text, flag, CASES[flag][0]).typed
 
 
 def test_what_a_second_training_takes_from_the_first_may_be_said_and_the_rest_must_change_it(capsys):
     for flag in FIRST_KEYS:
-        assert flag in asked('--second_train', flag, CASES[flag][0]).given
+        assert flag in asked('--second_train', flag, CASES[flag][0]).typed
     for text in ('--second_train --optimizer adam', '--second_train --test --optimizer adam', '--train --second_train '
                  '--center_loss --optimizer adam'):
         assert '--momentum goes with --optimizer sgd or nag, got adam' in complaint_of(capsys, text, 'momentum', '0.9')
@@ -144,8 +139,8 @@ def test_a_training_in_the_same_call_leaves_nothing_for_a_test_to_compare(capsys
 
 
 def test_what_a_preset_says_is_not_given():
-    args = main.parse(['--train', '--preset', 'keras', '--optimizer', 'sgd', '--center_impl', 'dense'])
-    assert args.center_optimizer == 'adam' and 'balance' not in args.typed
+    request = main.parse(['--train', '--preset', 'keras', '--optimizer', 'sgd', '--center_impl', 'dense'])
+    assert request.config.center.center_optimizer == 'adam' and 'balance' not in request.typed
 
 
 @pytest.mark.parametrize('text, config, message', [
@@ -157,12 +152,12 @@ def test_what_a_preset_says_is_not_given():
     ('--second_train --balance False', {'center_loss': True, 'center_impl': 'dense'}, '--balance goes with --center_i'),
 ])
 def test_what_only_a_checkpoint_can_tell_is_refused_when_it_is_read(text, config, message):
-    args = main.parse(text.split())
+    request = main.parse(text.split())
+    asked, compared = request.config, FIRST_KEYS if 'second_train' in request.modes else ALL_KEYS
     with pytest.raises(UserError, match=message):
-        check_settled(args, config, FIRST_KEYS if args.second_train else ALL_KEYS)
-    for key in config:
-        settings = {'dataset': 'cub200' if args.augment == 'none' else 'mnist', 'center_loss': True}
-        check_settled(args, {**settings, key: settings.get(key, getattr(args, key))}, FIRST_KEYS)
+        check_settled(request, asked.replaced(**config), compared)
+    dataset = 'cub200' if asked.training.augment == 'none' else 'mnist'
+    check_settled(request, asked.replaced(dataset=dataset, center_loss=True), compared)
 
 
 @pytest.mark.parametrize('flag, setting, runs', [
@@ -173,28 +168,6 @@ def test_what_only_a_checkpoint_can_tell_is_refused_when_it_is_read(text, config
 ])
 def test_a_flag_of_a_comparison_reaches_the_runs_that_it_changes_and_no_other(flag, setting, runs):
     names = ','.join(name[:-len('-s0')] for name in runs)
-    args = main.parse(['--compare', '--runs', names, '--seeds', '0', f'--{flag}', setting])
-    made = {step.prefix: main.parse(to_argv(step.flags)) for step in plan(args)[1]}
-    assert {name: getattr(run, flag) for name, run in made.items()} == runs
-
-
-def command_lines():
-    """Those of README, the pages and the Makefile, as lists of arguments."""
-    found = []
-    for path in (os.path.join(ROOT, 'README.md'), os.path.join(ROOT, 'Makefile'),
-                 *glob.glob(os.path.join(ROOT, 'docs', '*.md'))):
-        with open(path, encoding='utf-8') as file:
-            text = file.read().replace('\\\n', ' ').replace('$(SGD)', '').replace('$(PYTHON)', 'python')
-        found += [shlex.split(line, comments=True)[2:] for line in text.splitlines()
-                  if re.match(r'\s+python main\.py --', line)]
-    return found
-
-
-def test_every_command_line_that_we_publish_is_taken():
-    lines = command_lines()
-    assert len(lines) > 25
-    for argv in lines:
-        args = main.parse(argv)
-        if args.compare and not args.implementations:
-            for step in plan(args)[1]:
-                main.parse(to_argv(step.flags))
+    request = main.parse(['--compare', '--runs', names, '--seeds', '0', f'--{flag}', setting])
+    made = {step.prefix: main.parse(to_argv(step.flags, request.scopes)) for step in steps_of(request)}
+    assert {name: run.config.flat()[flag] for name, run in made.items()} == runs

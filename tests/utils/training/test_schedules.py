@@ -2,11 +2,12 @@
 import numpy as np
 import pytest
 
+from tests.settings import make_config
 from utils.training.schedules import schedule
 
 
 def factors(at, **config):
-    factor = schedule({'lr_schedule': 'step', 'lr_warmup': 0, 'lr_step': 2, 'lr_factor': 0.1, 'epochs': 10, **config})
+    factor = schedule(make_config(lr_step=2, lr_factor=0.1, epochs=10, **config).training)
     return [factor(done) for done in at]
 
 
