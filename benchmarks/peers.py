@@ -20,7 +20,7 @@ from benchmarks.untrained import COLUMNS, FEATURES, flags, frozen_dataset, untra
 from utils import runtime
 from utils.comparison import differences
 from utils.errors import UserError
-from utils.evaluation.retrieval import evaluate_retrieval
+from utils.evaluation.retrieval import RETRIEVAL_METRIC, evaluate_retrieval
 from utils.loading.samplers import m_per_class
 from utils.settings.loss_terms import parse_loss
 from utils.storage import files
@@ -116,7 +116,7 @@ def compare(text, seeds, epochs, data, num_classes, lr):
                                ('theirs', train_theirs(loss, miner, start, data, batches, lr))):
             if not np.isfinite(features).all():
                 raise UserError(f'{text}, seed {seed}: {side} diverged; try a smaller --lr')
-            scores = evaluate_retrieval(features, data.test.labels, 'cosine', n_init=1)
+            scores = evaluate_retrieval(features, data.test.labels, RETRIEVAL_METRIC, n_init=1)
             for column in COLUMNS:
                 found[side][column].append(scores[column])
     return found
@@ -129,10 +129,10 @@ def to_markdown(results):
     headings = ['loss', 'whose', *COLUMNS, *(f'{column}, ours minus theirs' for column in COMPARED)]
     lines = ['| ' + ' | '.join(headings) + ' |', '|---' * len(headings) + '|']
     for text, sides in results.items():
-        beside = _beside(sides) if 'ours' in sides else {}
+        paired = _paired(sides) if 'ours' in sides else {}
         for side, values in sides.items():
             cells = [text, side, *(cell(values[column]) for column in COLUMNS),
-                     *(_difference(beside.get(column), column) if side == 'ours' else '-' for column in COMPARED)]
+                     *(_difference(paired.get(column), column) if side == 'ours' else '-' for column in COMPARED)]
             lines.append('| ' + ' | '.join(cells) + ' |')
     return '\n'.join(lines) + '\n'
 
@@ -143,9 +143,9 @@ def _difference(found, column):
     return '0.00' if rounding else differences.cell(found, column)
 
 
-def _beside(sides):
+def _paired(sides):
     """Ours minus theirs, as `differences.paired` gives it."""
-    rows = [{'run': side, 'wanted': len(sides[side][COLUMNS[0]]),
+    rows = [{'run': side, 'baseline': 'theirs', 'finished': list(range(len(sides[side][COLUMNS[0]]))),
              **{column: {'values': values} for column, values in sides[side].items()}} for side in ('theirs', 'ours')]
     return differences.paired(rows, COMPARED)[1]
 

@@ -72,7 +72,7 @@ def collect(name):
     paths = [os.path.join(source, part) for part in _COPIED + _COPIED_RUN + _COPIED_PROOF]
     if COMPARISONS[name][0] and os.path.exists(os.path.join(source, 'table.json')):
         with open(os.path.join(source, 'table.json'), encoding='utf-8') as file:
-            if all(row['wanted'] == 1 for row in json.load(file)['rows']):
+            if all(row['planned'] == 1 for row in json.load(file)['rows']):
                 paths += [path for part in _COPIED_RUN for path in glob.glob(os.path.join(source, 'runs', '*', part))]
     for path in filter(os.path.exists, paths):
         copy = os.path.join(target, os.path.relpath(path, source))
@@ -113,7 +113,7 @@ def _section(name, heading, made):
     command = anywhere(made['command'])
     folder = os.path.join(REFERENCE, name)
     parts = [f'### {heading}\n', f'    {command}\n', table.to_markdown(made['rows'], _COLUMNS)]
-    if made['rows'][0]['wanted'] >= 3:
+    if made['rows'][0]['planned'] >= 3:
         parts += filter(None, [differences.to_markdown(made['rows'], _COMPARED)])
     if 'splits' in made['rows'][0]:
         parts.append(differences.to_markdown(_with_another_first(made['rows']), _COMPARED))
@@ -125,9 +125,9 @@ def _section(name, heading, made):
 
 
 def _with_another_first(rows):
-    """The rows of a table, each beside SoftTriple's, which comes first."""
+    """The rows of a table, all with SoftTriple's, which comes first, as their baseline."""
     *_, first = (row for row in rows if row['run'].partition('@')[0] == _ALSO_COMPARED_WITH)
-    return [first, *({**row, 'beside': first['run']} for row in rows if row is not first)]
+    return [first, *({**row, 'baseline': first['run']} for row in rows if row is not first)]
 
 
 if __name__ == '__main__':

@@ -26,9 +26,9 @@ def untrained(train, test, **options):
     """{name: {measure: value}} of the features of a `Split` without any training. options: of `evaluate_retrieval`."""
     from sklearn.decomposition import PCA
 
-    from utils.evaluation.retrieval import evaluate_retrieval
+    from utils.evaluation.retrieval import RETRIEVAL_METRIC, evaluate_retrieval
     components = PCA(FEATURES, random_state=0).fit(train.images).transform(test.images)
-    return {name: evaluate_retrieval(features, test.labels, 'cosine', **options)
+    return {name: evaluate_retrieval(features, test.labels, RETRIEVAL_METRIC, **options)
             for name, features in ((COMPONENTS, components), (AS_THEY_ARE, test.images))}
 
 
@@ -70,7 +70,7 @@ def run():
     with open(os.path.join(REFERENCE, AGAINST[given.dataset], 'table.json'), encoding='utf-8') as file:
         heads = json.load(file)['rows']
     rows = rows_of(given.dataset, given.data_dir, list(zip(heads[0]['splits'], heads[0]['finished'])))
-    rows += [{**row, 'beside': COMPONENTS} for row in heads]
+    rows[1:] = [{**row, 'baseline': COMPONENTS} for row in (*rows[1:], *heads)]
     for row, found in zip(rows, differences.paired(rows, COLUMNS)):
         row['difference'] = found
     folder = os.path.join(REFERENCE, AGAINST[given.dataset].replace('retrieval', 'untrained'))

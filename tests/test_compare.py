@@ -115,7 +115,7 @@ def test_a_run_that_fails_is_told_and_the_others_are_made(tmp_path):
     assert done.returncode == 1
     assert 'softmax-lr-1e_30-s0 failed: main.py: error: the loss became NaN or infinite' in done.stdout
     bad, good = table(tmp_path)
-    assert (bad['run'], bad['seeds'], bad['wanted']) == ('softmax, lr=1e+30', 0, 1) and good['seeds'] == 1
+    assert (bad['run'], bad['seeds'], bad['planned']) == ('softmax, lr=1e+30', 0, 1) and good['seeds'] == 1
 
 
 def test_flags_that_do_not_go_together_in_one_run_are_refused_before_the_first(tmp_path):

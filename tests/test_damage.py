@@ -16,6 +16,7 @@ from tests.models.torch_files import storage, tensor, write_legacy, write_zip
 from tests.utils.comparison.made import write_run
 from utils.comparison import table
 from utils.errors import UserError
+from utils.evaluation import columns
 from utils.modes.index import read_index, write_index
 from utils.settings.inheritance import merged_versions
 from utils.storage import checkpoint
@@ -68,7 +69,7 @@ def make_table(path):
     folder = os.path.dirname(path)
     results, history = (path if os.path.basename(path) == name else os.path.join(folder, 'run', name)
                         for name in ('results.json', 'history.csv'))
-    found = read_results(results)
+    found = read_results(results, columns.of_test())
     row = table.summarize('softmax', [table.figures(found, history)], 1)
     return json.dumps([row, merged_versions([found['versions']])], allow_nan=False), table.to_markdown([row])
 

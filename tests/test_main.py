@@ -77,7 +77,7 @@ def test_results_name_command_config_versions_selection_and_test_accuracy(runs):
     assert results['versions']['mxnet'] == '1.9.1'
     selection, accuracies = results['selection'], [row['softmax'] for row in results['history']]
     assert selection.pop('loss') > 0 and accuracies[selection['epoch'] - 1] == max(accuracies)
-    assert selection == {'on': 'val', 'by': 'softmax', 'accuracy': max(accuracies), 'ties_by': 'cross_entropy',
+    assert selection == {'on': 'val', 'by': 'softmax', 'softmax': max(accuracies), 'ties_by': 'cross_entropy',
                          'epoch': selection['epoch']}
     assert results['test']['softmax'] > 0.5 and results['test']['knn'] > 0.5, 'it must have learnt something'
 
@@ -163,7 +163,7 @@ def test_modes_combine_in_one_call_and_select_on_test_says_so(tmp_path):
     assert 'all-second: test accuracy' in printed
     results = read_json(tmp_path, 'output', 'all', 'results.json')
     assert results['selection']['on'] == 'test' and results['config']['val_fraction'] == 0
-    assert results['test']['softmax'] == results['selection']['accuracy']
+    assert results['test']['softmax'] == results['selection']['softmax']
     assert sorted(os.listdir(tmp_path / 'output' / 'all-second')) == [
         'curves.png', 'frames', 'history.csv', 'results.json', 'test-knn.json', 'test-knn.png', 'test.gif', 'train.gif']
 

@@ -44,6 +44,7 @@ def page(tmp_path):
     rows = [table.summarize(name, [run_figures(*figures, 0), run_figures(figures[0] + spread, figures[1], 1)], 2)
             for name, figures, spread in (('center <b>', (0.97, 0.96), 0), ('softmax', (0.98, None), 0.001),
                                           ('dense', (0.096, 0.95), 0.002))]
+    rows = [{**row, 'baseline': 'center <b>'} for row in rows]
     path = str(tmp_path / 'report.html')
     pictures = [('Grid', str(tmp_path / 'grid.png')), ('Gone', str(tmp_path / 'no.png'))]
     report.write_report(path, 'try & see', rows, pictures,
@@ -57,7 +58,7 @@ def test_it_is_one_file_that_names_commands_versions_and_failures(page):
         text = file.read()
     assert not re.search(r'(src|href)="(?!data:)', text), 'something is loaded from elsewhere'
     for part in ('python main.py --train', 'mxnet 1.9.1', 'it &lt;failed&gt;', 'center &lt;b&gt;', 'try &amp; see',
-                 'Differences from center &lt;b&gt;'):
+                 'Differences from center &lt;b&gt;', '<th scope="col" title=\'higher is better\'>'):
         assert part in text
     assert 'Gone' not in text
 

@@ -73,19 +73,20 @@ def test_a_finished_run_can_be_given_more_epochs(tmp_path):
     succeed(f'--train --prefix run --epochs 1 {QUICK} --plotting', tmp_path)
     output = tmp_path / 'output' / 'run'
     os.remove(output / 'frames' / 'train-001.npz')
-    printed = succeed('--train --resume --prefix run --epochs 2', tmp_path)
-    assert 'epoch   1: ' not in printed and 'epoch   2: ' in printed
-    before, after = printed.split('epoch   2: ')
-    lost = 'output/run/frames/train-001.npz: No such file or directory\n'
-    assert before.startswith('warning: 1 of 1 frames of train.gif are lost, epoch 1: ') and before.endswith(lost)
-    assert 'warning: 1 of 2 frames of train.gif are lost, epoch 1: ' in after and 'val.gif are' not in printed
+    done = main('--train --resume --prefix run --epochs 2', tmp_path)
+    assert 'epoch   1: ' not in done.stdout and 'epoch   2: ' in done.stdout
+    before, after = done.stderr.splitlines()
+    lost = 'output/run/frames/train-001.npz: No such file or directory'
+    assert before.startswith('main.py: warning: 1 of 1 frames of train.gif are lost, epoch 1: ')
+    assert before.endswith(lost)
+    assert after.startswith('main.py: warning: 1 of 2 frames of train.gif are lost, epoch 1: ')
     with Image.open(output / 'train.gif') as train, Image.open(output / 'val.gif') as val:
         assert train.n_frames == val.n_frames == 2, 'they keep in step'
     gif = (output / 'train.gif').read_bytes()
     shutil.rmtree(str(output / 'frames'))
-    again = succeed('--train --resume --prefix run --epochs 2', tmp_path)
-    assert 'epoch   ' not in again, 'nothing is left to train'
-    assert 'warning: 2 of 2 frames of val.gif are lost, epoch 1, 2: ' in again
+    again = main('--train --resume --prefix run --epochs 2', tmp_path)
+    assert 'epoch   ' not in again.stdout, 'nothing is left to train'
+    assert 'main.py: warning: 2 of 2 frames of val.gif are lost, epoch 1, 2: ' in again.stderr
     assert (output / 'train.gif').read_bytes() == gif
 
 

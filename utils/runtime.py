@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 from .errors import UserError
+from .terminal import warn
 
 
 def prepare_mxnet(threads=None):
@@ -78,7 +79,7 @@ def choose_contexts(use_gpu=False, gpus=None):
             raise UserError(f'--gpus expected numbers below {available} (GPUs found: {available}), got {missing[0]}')
         return [mx.gpu(i) for i in gpus]
     if use_gpu and not available:
-        print('main.py: warning: --use_gpu True, but MXNet finds no GPU; using the CPU', file=sys.stderr)
+        warn('--use_gpu True, but MXNet finds no GPU; using the CPU')
     return [mx.gpu(0)] if use_gpu and available else [mx.cpu()]
 
 

@@ -22,6 +22,11 @@ def one_line(text):
     return clean(str(text)).replace('\n', '\\n').replace('\t', '\\t')
 
 
+def warn(text):
+    """Say `text` on stderr, in one line."""
+    print(f'main.py: warning: {one_line(text)}', file=sys.stderr, flush=True)
+
+
 def raw(stream):
     """The stream under a cleaned one, for what draws on a terminal itself; any other stream as it is."""
     return getattr(stream, 'raw_stream', stream)

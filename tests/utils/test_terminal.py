@@ -9,7 +9,7 @@ import pytest
 
 import main
 from tests.cli import ROOT
-from utils.terminal import clean, cleaned_output, one_line, raw
+from utils.terminal import clean, cleaned_output, one_line, raw, warn
 
 EVIL = '\x1b[31mred\x1b]0;title\x07\x9b2J\rover\x00\x08\u202etxt.exe\udcff'
 
@@ -59,3 +59,8 @@ def test_output_that_the_caller_has_closed_is_no_traceback():
     done = subprocess.run(f'"{sys.executable}" "{os.path.join(ROOT, "main.py")}" --test --prefix nowhere >&- 2>&-',
                           shell=True, check=False)
     assert done.returncode == 2
+
+
+def test_a_warning_is_one_line_on_stderr_whatever_it_names(capsys):
+    warn('no photo a\nb\x1b[2J')
+    assert capsys.readouterr() == ('', 'main.py: warning: no photo a\\nb\\x1b[2J\n')

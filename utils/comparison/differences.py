@@ -1,42 +1,39 @@
-"""Every row of a comparison beside another: mean paired differences over seeds, and their 95 % intervals."""
+"""Every row of a comparison against its baseline: mean paired differences over seeds, and their 95 % intervals."""
 import numpy as np
 
-from .table import COLUMNS, by_split, markdown
+from ..evaluation import columns
+from .table import by_split, markdown
 
-FIGURES = ('softmax', 'knn', 'recall_at_1', 'map_at_r', 'nmi', 'intra_inter_ratio')
 _LEAST_SPREAD = 1e-12  # of differences that are not the same number but for rounding
 
 
-def beside(rows):
-    """For each row the row it is compared with: that whose name is its 'beside', or the first; None for the first.
-
-    A table.json made before rows had a 'beside' compares all with the first.
-    """
+def baselines(rows):
+    """For each row the row it is compared with: that whose name is its 'baseline'; None for the first."""
     named = {row['run']: row for row in rows}
-    return [None, *(named[row.get('beside') or rows[0]['run']] for row in rows[1:])]
+    return [None, *(named[row['baseline']] for row in rows[1:])]
 
 
-def paired(rows, figures=FIGURES):
-    """One dict a row: {figure: {'mean', 'low', 'high', 'seeds'[, 'splits']}} of it minus the row beside it.
+def paired(rows, figures=None):
+    """One dict a row: {figure: {'mean', 'low', 'high', 'seeds'[, 'splits']}} of it minus its baseline.
 
-    rows: of `table.summarize`. low, high: ends of the 95 % interval of the mean by Student's t with n - 1 degrees of
+    rows: of `table.summarize`, each with a 'baseline', the name of a row. figures: keys of columns, or None for those
+    that `columns` compares. low, high: ends of the 95 % interval of the mean by Student's t with n - 1 degrees of
     freedom; None if the differences show no spread. n counts the `seeds` that both rows finished or, where these are of
     several splits of the classes, the splits: the differences of the seeds of one are averaged first. `seeds` and
     `splits` are those of the pairs, in order; splits is there if there are several. A figure, which is in its own unit,
     is left out where n is below two or where one of the runs lacks it, and all are for the first row.
     """
     found = []
-    for row, other in zip(rows, beside(rows)):
-        pairs = {figure: _difference(_by_run(other, figure), _by_run(row, figure)) for figure in figures if other}
+    for row, baseline in zip(rows, baselines(rows)):
+        pairs = {figure: _difference(_by_run(baseline, figure), _by_run(row, figure))
+                 for figure in figures or columns.compared() if baseline}
         found.append({figure: difference for figure, difference in pairs.items() if difference})
     return found
 
 
 def _by_run(row, figure):
     """{(split, seed): value}; empty if some finished run of the row lacks the figure."""
-    values = row.get(figure, {}).get('values', [])
-    # A table.json made before seeds were noted has its values in the order of --seeds: complete ones still match.
-    seeds = row.get('finished', range(row['wanted']))
+    values, seeds = row.get(figure, {}).get('values', []), row['finished']
     runs = zip(row.get('splits', [None] * len(seeds)), seeds)
     return dict(zip(runs, values)) if len(values) == len(seeds) else {}
 
@@ -45,18 +42,19 @@ def _difference(first, other):
     # A seed settles the validation split, what a network starts from and the order of batches. Two rows share these, or
     # what of them their settings leave the same, so what they have in common cancels in the difference seed by seed.
     # The interval asks no more than that different seeds be independent of one another.
-    by_run = {run: other[run] - first[run] for run in other if run in first}
-    over_splits = by_split(by_run)
-    differences = np.array(over_splits or list(by_run.values()))
-    if len(differences) < 2:
+    shared = [run for run in other if run in first]
+    firsts, others = ({run: values[run] for run in shared} for values in (first, other))
+    over_splits = by_split(firsts)
+    firsts, others = (np.array(by_split(values) or list(values.values())) for values in (firsts, others))
+    if len(firsts) < 2:
         return None
-    from scipy.special import stdtrit
-    mean, low, high = float(differences.mean()), None, None
-    if np.ptp(differences) > _LEAST_SPREAD:  # t is not defined without: too few seeds or images to show it
-        half = float(stdtrit(len(differences) - 1, 0.975) * differences.std(ddof=1) / np.sqrt(len(differences)))
-        low, high = mean - half, mean + half
-    splits = {'splits': [split for split, _ in by_run]} if over_splits else {}
-    return {'mean': mean, 'low': low, 'high': high, 'seeds': [seed for _, seed in by_run], **splits}
+    from scipy.stats import ttest_rel
+    low = high = None
+    if np.ptp(others - firsts) > _LEAST_SPREAD:  # t is not defined without: too few seeds or images to show it
+        low, high = map(float, ttest_rel(others, firsts).confidence_interval(0.95))
+    splits = {'splits': [split for split, _ in shared]} if over_splits else {}
+    return {'mean': float((others - firsts).mean()), 'low': low, 'high': high, 'seeds': [seed for _, seed in shared],
+            **splits}
 
 
 def excludes_zero(difference):
@@ -67,30 +65,30 @@ def cell(difference, figure):
     """'0.58 (-0.44 to 1.60)', with a star if the interval excludes zero; '-' for None."""
     if difference is None:
         return '-'
-    _, factor, digits = COLUMNS[figure]
-    text = f'{difference["mean"] * factor:.{digits}f}'
+    column = columns.find(figure)
+    text = column.text(difference['mean'])
     if difference['low'] is None:
         return text
-    text += f' ({difference["low"] * factor:.{digits}f} to {difference["high"] * factor:.{digits}f})'
+    text += f' ({column.text(difference["low"])} to {column.text(difference["high"])})'
     return text + (' *' if excludes_zero(difference) else '')
 
 
 def title(rows):
     """'Differences from center', or from what the table says where not all rows are compared with the same."""
-    others = {other['run'] for other in beside(rows)[1:]}
+    others = {baseline['run'] for baseline in baselines(rows)[1:]}
     return f'Differences from {others.pop()}' if len(others) == 1 else 'Differences'
 
 
-def cells(rows, figures=FIGURES):
+def cells(rows, figures=None):
     """(headings, lines) as `table.cells` gives them, without figures that no two rows share; None if none is left."""
-    found, others = paired(rows, figures), beside(rows)
-    shown = [figure for figure in figures if any(figure in differences for differences in found)]
+    found = paired(rows, figures)
+    shown = [figure for figure in figures or columns.compared() if any(figure in differences for differences in found)]
     if not shown:
         return None
-    names = [other['run'] for other in others[1:]]
+    names = [baseline['run'] for baseline in baselines(rows)[1:]]
     same = len(set(names)) == 1
-    headings = [f'minus {names[0]}'] if same else ['run', 'minus']
-    headings += [_unit(found), *(COLUMNS[figure][0].replace('%', 'points') for figure in shown)]
+    headings = [(text, '') for text in ([f'minus {names[0]}'] if same else ['run', 'minus']) + [_unit(found)]]
+    headings += [(column.heading_of_difference, column.hint) for column in map(columns.find, shown)]
     lines = []
     for row, name, differences in zip(rows[1:], names, found[1:]):
         counts = sorted({len(set(one.get('splits', one['seeds']))) for one in differences.values()})
@@ -108,7 +106,7 @@ def _unit(found):
     return 'splits' if several else 'seeds'
 
 
-def note(rows, figures=FIGURES):
+def note(rows, figures=None):
     """What to know of these differences: what they are, how many were looked at, and what chance alone brings."""
     pairs = paired(rows, figures)
     found = [difference for differences in pairs for difference in differences.values()]
@@ -124,7 +122,7 @@ def note(rows, figures=FIGURES):
     return text
 
 
-def to_markdown(rows, figures=FIGURES):
+def to_markdown(rows, figures=None):
     """The table as Markdown with its note; '' if there is nothing to compare."""
     table = cells(rows, figures)
     return f'{markdown(*table)}\n{note(rows, figures)}\n' if table else ''

@@ -23,7 +23,7 @@ class Row(NamedTuple):
     """One row of the table: its name, the runs that it is the mean of, and the row to compare it with."""
     name: str
     prefixes: List[str]
-    beside: Optional[str] = None
+    baseline: Optional[str] = None
 
 
 def plan(args):
@@ -59,7 +59,7 @@ def plan(args):
 def _other(variant, variants, args):
     """The variant to compare with, one thing apart. variants: {run: those of it}, the first first.
 
-    Another run stands beside the first with the same change where there is one, or the same run without the change.
+    For another run it is the first with the same change where there is one, else the same run without the change.
     """
     if variant.run != args.runs[0] and (args.sweep or variant.change is None):
         first, same = variants[args.runs[0]], Variant(args.runs[0], variant.change)

@@ -80,7 +80,8 @@ def _table(headings, lines):
     """A table that a click sorts; headings, lines: of `table.cells`."""
     def data(value, text):
         return f'<td data-value="{"" if value is None else html.escape(str(value))}">{html.escape(text)}</td>'
-    head = ''.join(f'<th scope="col"><button type="button">{html.escape(text)}</button></th>' for text in headings)
+    head = ''.join(f'<th scope="col"{f" title={hint!r}" if hint else ""}><button type="button">{html.escape(text)}'
+                   '</button></th>' for text, hint in headings)
     body = ''.join('<tr>' + ''.join(data(*cell) for cell in line) + '</tr>' for line in lines)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 

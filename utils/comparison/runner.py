@@ -12,12 +12,9 @@ from ..errors import UserError
 from ..progress import Progress
 from ..settings.flags import to_argv
 from ..settings.goes_with import unmet
-from ..settings.inheritance import merged_versions
 from ..storage import files
 from ..storage.results import read_history, read_results
 from . import child
-
-_GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 
 
 class Comparison:
@@ -35,8 +32,9 @@ class Comparison:
 
     def results(self, prefix):
         """The results.json of a run as a dict, or None while it is not finished."""
+        from ..evaluation import columns  # and numpy, which no argument error needs
         run = self.paths.run(prefix)
-        results = read_results(run.results)
+        results = read_results(run.results, columns.of_test())
         if results:  # what a table needs beside it, checked before hours are spent on other runs
             read_history(run.history, results['selection']['epoch'])
         return results
@@ -113,40 +111,3 @@ class Comparison:
             if 'second_train' not in step.flags:  # whose defaults are the settings of the first
                 argv.append('--defaults_count')
         return child.run([sys.executable, self._main_path, *argv], run.log)
-
-
-def write_comparison(comparison, command, rows, failed):
-    """Write table.md, table.json, curves.png, grids where the runs have pictures, and report.html; returns the paths.
-
-    rows: of `plan`. failed: of `Comparison.complete`.
-    """
-    from ..pictures import gallery
-    from . import differences, report, table
-    results = {prefix: comparison.results(prefix) for row in rows for prefix in row.prefixes}
-    done = {row.name: [prefix for prefix in row.prefixes if results[prefix]] for row in rows}
-    summaries = [table.summarize(row.name, [
-        table.figures(results[prefix], comparison.paths.run(prefix).history) for prefix in done[row.name]],
-        len(row.prefixes)) for row in rows]
-    paths = {name: comparison.paths.output(name) for name in (
-        'table.md', 'table.json', 'curves.png', 'grid.png', 'grid.gif', 'report.html')}
-    versions = merged_versions([result['versions'] for result in results.values() if result])
-    for row, summary in zip(rows, summaries):
-        summary['beside'] = row.beside
-    tables = filter(None, (table.to_markdown(summaries), differences.to_markdown(summaries)))
-    files.write_bytes(paths['table.md'], '\n'.join(tables).encode())
-    for summary, found in zip(summaries, differences.paired(summaries)):
-        summary['difference'] = found
-    files.write_json(paths['table.json'], {'command': command, 'versions': versions, 'rows': summaries,
-                                           'failed': failed})
-    gallery.write_curves(paths['curves.png'], {
-        name: [results[prefix]['history'] for prefix in prefixes] for name, prefixes in done.items() if prefixes})
-    firsts = [prefixes[0] for prefixes in done.values() if prefixes]
-    grids = gallery.write_grids(paths['grid.png'], paths['grid.gif'], {
-        comparison.paths.run(prefix).output(): results[prefix] for prefix in firsts if results[prefix]['plotting']})
-    runs = [(name, [comparison.paths.run(prefix).output(gif) for prefix in prefixes[:1] for gif in _GIFS],
-             [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
-    report.write_report(
-        paths['report.html'], comparison.paths.prefix, summaries,
-        [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
-         ('Curves', paths['curves.png'])], runs, {'command': command, **versions}, failed)
-    return [path for name, path in paths.items() if path in grids or not name.startswith('grid')]

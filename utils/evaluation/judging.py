@@ -1,22 +1,8 @@
-"""Figures of what a network makes of a set of images: its `loading.outputs.Outputs`."""
-from typing import NamedTuple, Optional
-
+"""Classes that a network predicts for a set of images, by its `loading.outputs.Outputs`, and how right they are."""
 import numpy as np
 
 from ..errors import UserError
 from . import metrics
-from .retrieval import evaluate_retrieval
-from .verification import evaluate_verification
-
-
-class Evaluation(NamedTuple):
-    """Accuracies in [0, 1] and distances (see `metrics`) of one set of outputs; None where there is nothing to say."""
-    softmax: Optional[float]  # needs classes that were trained on
-    knn: Optional[float]  # needs centres too
-    intra: float
-    inter: Optional[float]  # needs two classes
-    intra_inter_ratio: Optional[float]
-    center_offset: Optional[float]  # mean distance of a centre to the mean of its class; needs centres
 
 
 def predict(outputs, method, centers=None):
@@ -65,30 +51,6 @@ def knows_classes(outputs):
     return bool(outputs.labels.max() < outputs.logits.shape[1])
 
 
-def evaluate(outputs, centers=None):
-    """The `Evaluation` of `outputs`, by both methods if there are `centers` (C, D).
-
-    >>> from types import SimpleNamespace
-    >>> import numpy as np
-    >>> from utils.evaluation.judging import evaluate
-    >>> outputs = SimpleNamespace(logits=np.array([[2., 1], [2, 1], [0, 3], [2, 3]]), labels=np.array([0, 0, 1, 1]),
-    ...                           features=np.array([[0., 0], [2, 0], [0, 4], [2, 4]]))
-    >>> evaluate(outputs)
-    Evaluation(softmax=1.0, knn=None, intra=1.0, inter=4.0, intra_inter_ratio=0.25, center_offset=None)
-    """
-    means = means_of(outputs)
-    intra = metrics.intra_class_distance(outputs.features, outputs.labels, means)
-    inter = metrics.inter_class_distance(means)
-    inter = None if np.isnan(inter) else inter
-    if not knows_classes(outputs):
-        return Evaluation(None, None, intra, inter, intra / inter if inter else None, None)
-    return Evaluation(
-        softmax=metrics.accuracy(outputs.labels, predict(outputs, 'softmax')),
-        knn=None if centers is None else metrics.accuracy(outputs.labels, predict(outputs, 'knn', centers)),
-        intra=intra, inter=inter, intra_inter_ratio=intra / inter if inter else None,
-        center_offset=None if centers is None else float(np.nanmean(np.linalg.norm(centers - means, axis=1))))
-
-
 def accuracy_by_means(outputs, train):
     """Accuracy of `outputs` if each image is given the class whose mean over the training images is the nearest.
 
@@ -129,20 +91,3 @@ def report(outputs, predictions):
         'per_class_accuracy': [None if np.isnan(value) else float(value) for value in per_class],
         'confusion_matrix': matrix.tolist(),
     }
-
-
-def report_retrieval(outputs):
-    """Retrieval and verification by cosine distance, as a flat dict for JSON.
-
-    The keys are those of `retrieval.evaluate_retrieval` and `verification.evaluate_verification`.
-
-    >>> from types import SimpleNamespace
-    >>> import numpy as np
-    >>> from utils.evaluation.judging import report_retrieval
-    >>> outputs = SimpleNamespace(features=np.array([[0., 1], [0, 2], [1, 0], [2, 0]]), labels=np.array([0, 0, 1, 1]))
-    >>> found = report_retrieval(outputs)
-    >>> round(found['map_at_r'], 3), round(found['verification_auc'], 3)
-    (1.0, 1.0)
-    """
-    return {**evaluate_retrieval(outputs.features, outputs.labels, 'cosine'),
-            **evaluate_verification(outputs.features, outputs.labels, 'cosine')}

@@ -15,6 +15,7 @@ import numpy as np
 from . import clustering
 from .distances import distance_chunks
 
+RETRIEVAL_METRIC = 'cosine'  # of what a run reports: metric losses compare directions
 RECALL_AT = (1, 2, 4, 8)
 _DEPTH = max(RECALL_AT)
 
@@ -22,7 +23,7 @@ _DEPTH = max(RECALL_AT)
 class Ranking(NamedTuple):
     """What each of M queries found.
 
-    hits: (M, K) bool, whether its k-th nearest is of its class; K is the depth that was asked for, at most N - 1.
+    hits: (M, K) bool, whether its k-th nearest is of its class; K is the largest of `RECALL_AT`, at most N - 1.
     r_precision: (M,). average_precision: (M,), at R.
     """
     hits: np.ndarray
@@ -69,10 +70,11 @@ def _smallest(values, k):
     return np.take_along_axis(found, order, axis=1)
 
 
-def rank(features, labels, metric='euclidean', depth=_DEPTH):
+def rank(features, labels, metric='euclidean'):
     """The `Ranking` of all queries, in the order of their items. features: (N, D). labels: (N,) integers.
 
-    Each query is followed to the depth of its R, the number of other items of its class, and at least to `depth`.
+    Each query is followed to the depth of its R, the number of other items of its class, and at least to the largest K
+    of Recall@K.
 
     >>> import numpy as np
     >>> from utils.evaluation.retrieval import rank
@@ -84,7 +86,7 @@ def rank(features, labels, metric='euclidean', depth=_DEPTH):
     """
     _, classes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     others = sizes[classes] - 1  # R of each item
-    depth = min(depth, len(labels) - 1)
+    depth = min(_DEPTH, len(labels) - 1)
     parts = [(np.empty((0, depth), bool), np.empty(0), np.empty(0))]
     reach = max(depth, others.max())
     for start, nearest in _neighbor_chunks(None, features, reach, metric) if others.any() else ():
@@ -101,6 +103,22 @@ def _at_r(hits, relevant):
     hits = hits & (ranks <= relevant[:, np.newaxis])
     found = hits.cumsum(axis=1)
     return found[:, -1] / relevant, (found / ranks * hits).sum(axis=1) / relevant
+
+
+def recall_at_1(features, labels, metric='euclidean'):
+    """Recall@1 by itself: of each query one neighbour is looked for, not R. features: (N, D). labels: (N,) integers.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.retrieval import recall_at_1
+    >>> recall_at_1(np.array([[0.], [1], [3], [4]]), np.array([0, 0, 1, 0]))
+    0.6666666666666666
+    """
+    _, classes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    queries = sizes[classes] > 1
+    if not queries.any():
+        return None
+    nearest = nearest_neighbors(None, features, 1, metric)[:, 0]
+    return float((labels[nearest] == labels)[queries].mean())
 
 
 def recall_at_k(ranking, k):

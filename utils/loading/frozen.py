@@ -13,8 +13,8 @@ from ..errors import UserError
 from ..progress import Progress
 from ..storage import checkpoint
 from ..storage.npz import read_npz, write_npz
+from ..terminal import warn
 
-_BATCH_SIZE = 32
 _DECODING = 2  # counts what changed in how photos are decoded and cropped
 
 
@@ -48,7 +48,7 @@ def _compute(view, backbone, context):
     features, indices = [np.zeros((0, 0), np.float32)], [np.zeros(0, np.int64)]
     progress = Progress(len(view.labels))
     progress.start('features of the frozen backbone')
-    for images, index in view.batches(_BATCH_SIZE, context):
+    for images, index in view.batches(context):
         features.append(backbone(images).asnumpy())
         indices.append(index)
         progress.update(len(index))
@@ -62,11 +62,11 @@ def _keep(folder, digests, features):
     try:
         write_npz(os.path.join(folder, name), {'digests': np.array(digests), 'features': features})
     except UserError as error:
-        Progress.say(f'warning: the features are not kept for the next run: {error}')
+        warn(f'the features are not kept for the next run: {error}')
 
 
-def _load(folder, wanted):
-    """{digest: feature} of those photos in the set `wanted` that the cache has; damaged files count as not there."""
+def _load(folder, digests):
+    """{digest: feature} of those photos in the set `digests` that the cache has; damaged files count as not there."""
     known = {}
     for path in sorted(glob.glob(os.path.join(glob.escape(folder), '*.npz'))):
         try:
@@ -74,7 +74,7 @@ def _load(folder, wanted):
         except UserError:
             continue
         known.update((digest, feature) for digest, feature in zip(arrays['digests'].tolist(), arrays['features'])
-                     if digest in wanted)
+                     if digest in digests)
     return known
 
 

@@ -7,7 +7,7 @@ from mxnet import nd
 
 from ..errors import UserError
 
-_BATCH_SIZE = 256
+_BATCH_SIZE = 256  # of arrays; photos know how many fit into memory
 
 
 class Outputs(NamedTuple):
@@ -20,7 +20,7 @@ class Outputs(NamedTuple):
 def extract(net, split, context):
     """Run `net` over a split, see `in_order`; returns `Outputs`."""
     logits, features, indices = [], [], []
-    for images, index in in_order(split, _BATCH_SIZE, context):
+    for images, index in in_order(split, context):
         batch_logits, batch_features = net(images)
         logits.append(batch_logits.asnumpy())
         features.append(batch_features.asnumpy())
@@ -30,11 +30,11 @@ def extract(net, split, context):
     return Outputs(np.concatenate(logits), np.concatenate(features), split.labels[np.concatenate(indices)])
 
 
-def in_order(split, batch_size, context=None):
-    """Yield (images, indices) of a `Split`, or of anything with `batches(batch_size, context)`, in order."""
+def in_order(split, context=None):
+    """Yield (images, indices) of a `Split`, or of anything with `batches(context)`, in order."""
     if hasattr(split, 'batches'):
-        yield from split.batches(batch_size, context)
+        yield from split.batches(context)
         return
-    for start in range(0, len(split.labels), batch_size):
-        images = nd.array(split.images[start:start + batch_size], ctx=context or mx.cpu())
+    for start in range(0, len(split.labels), _BATCH_SIZE):
+        images = nd.array(split.images[start:start + _BATCH_SIZE], ctx=context or mx.cpu())
         yield images, np.arange(start, start + len(images))

@@ -1,12 +1,11 @@
 """Batches of photos that are decoded as they are needed."""
-import sys
-
 import mxnet as mx
 import numpy as np
 from mxnet import nd
 from mxnet.gluon.utils import split_and_load
 
 from ..errors import UserError
+from ..terminal import warn
 from .samplers import count_images, epoch_batches, shuffled
 
 
@@ -25,8 +24,7 @@ class PhotoBatches:
             raise UserError(f'--batch_size must be at least {len(contexts)}, one image a device, got {batch_size}')
         whole = reader.whole(split.paths)
         if len(whole) < len(split.labels):
-            print(f'main.py: warning: training on {len(whole)} of {len(split.labels)} photos, the others are broken',
-                  file=sys.stderr)
+            warn(f'training on {len(whole)} of {len(split.labels)} photos, the others are broken')
         if not len(whole):
             raise UserError('no photo to train on can be decoded')
         self.split = split.take(whole)

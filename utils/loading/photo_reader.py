@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..signals import die_with_parent, held
-from ..terminal import one_line
+from ..terminal import warn
 
 _AHEAD = 2  # batches that are decoded before they are asked for
 _MENDS_MXNET = 'center_loss'  # a package that makes MXNet importable on today's NumPy
@@ -119,8 +119,7 @@ class Reader:
             raise UserError(f'cannot use the photo {path}: {reason}')
         if path not in self.broken:
             self.broken[path] = reason
-            print(one_line(f'main.py: warning: left out photo {path}: {reason} ({len(self.broken)} so far)'),
-                  file=sys.stderr)
+            warn(f'left out photo {path}: {reason} ({len(self.broken)} so far)')
 
 
 def _worker(*limits):

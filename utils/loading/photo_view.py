@@ -5,7 +5,7 @@ from ..data.dataset import PhotoSplit
 from .photo_batches import fixed_photo_batches
 from .photo_reader import Reader, Shape
 
-_AT_ONCE = 32  # photos: 256 of 224 pixels take more memory than training in small batches does
+_BATCH_SIZE = 32  # photos: 256 of 224 pixels take more memory than training in small batches does
 
 
 class PhotoView(NamedTuple):
@@ -21,6 +21,6 @@ class PhotoView(NamedTuple):
     def take(self, index):
         return self._replace(photos=self.photos.take(index))
 
-    def batches(self, batch_size, context):
-        """Yield (images, indices) in order, at most `batch_size` and 32 at once; broken photos are in none."""
-        return fixed_photo_batches(self.photos.paths, min(batch_size, _AT_ONCE), self.reader, self.shape, context)
+    def batches(self, context):
+        """Yield (images, indices) in order, at most 32 at once; broken photos are in none."""
+        return fixed_photo_batches(self.photos.paths, _BATCH_SIZE, self.reader, self.shape, context)

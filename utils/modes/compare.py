@@ -4,7 +4,7 @@ import os
 from .. import runtime, signals
 from ..cli.arguments import parse
 from ..comparison.plan import plan
-from ..comparison.runner import Comparison, write_comparison
+from ..comparison.runner import Comparison
 
 MAIN = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'main.py')
 
@@ -18,6 +18,7 @@ def compare(request):
         comparison = Comparison(request.paths, request.scopes, MAIN, lambda argv: parse(argv).config)
         rows, steps = plan(request.comparison)
         failed = comparison.complete(steps, lambda configs: _check_runs(request.config.machine, configs))
+        from ..comparison.output import write_comparison  # and Matplotlib
         for path in write_comparison(comparison, request.command, rows, failed):
             print('wrote', path)
     return 1 if failed else 0

@@ -1,8 +1,10 @@
 """--test: what a trained model is worth on the test set."""
 from .. import runtime
 from ..errors import UserError
-from ..evaluation import judging
-from ..evaluation.retrieval import vote
+from ..evaluation import columns, judging
+from ..evaluation.evaluator import Evaluator
+from ..evaluation.retrieval import RETRIEVAL_METRIC, vote
+from ..evaluation.verification import evaluate_verification
 from ..loading.outputs import extract
 from ..settings.config import ALL_KEYS
 from ..settings.goes_with import check_settled
@@ -32,7 +34,8 @@ def test(request, builder):
         report = judging.report(outputs, _predictions(request.evaluation, builder, config, model, dataset, outputs,
                                                       centers))
     if 'retrieval' in config.judged_by:
-        report.update(judging.report_retrieval(outputs))
+        report.update(columns.measure_run(Evaluator(outputs), 'retrieval'))
+        report.update(evaluate_verification(outputs.features, outputs.labels, RETRIEVAL_METRIC))
     stem = paths.output(f'test-{method}')
     files.write_json(stem + '.json', {
         'command': request.command, 'checkpoint': saved.path, 'epoch': saved.meta['epoch'], 'eval_method': method,
@@ -47,7 +50,7 @@ def test(request, builder):
         _draw_photos(stem, builder.view(config, dataset.test), outputs, dataset.class_names, report, lacking,
                      request.evaluation.projection)
     else:
-        from ..pictures.plotting import write_feature_map
+        from ..pictures.feature_map import write_feature_map
         write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, title, dataset.class_names)
         print(f'wrote {stem}.png')
 
@@ -71,7 +74,7 @@ def _predictions(evaluation, builder, config, model, dataset, outputs, centers):
     if len(train.labels) < evaluation.neighbors:
         raise UserError(f'--neighbors must be at most {len(train.labels)}, the training images, '
                         f'got {evaluation.neighbors}')
-    metric = 'cosine' if 'retrieval' in config.judged_by else 'euclidean'
+    metric = RETRIEVAL_METRIC if 'retrieval' in config.judged_by else 'euclidean'
     return vote(train.features, train.labels, outputs.features, evaluation.neighbors, metric)
 
 

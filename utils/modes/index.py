@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..evaluation.distances import as_rows
-from ..evaluation.retrieval import nearest_neighbors
+from ..evaluation.retrieval import RETRIEVAL_METRIC, nearest_neighbors
 from ..storage.npz import read_npz, write_npz
 from ..storage.reading import first_line, parse_object
 
@@ -80,7 +80,7 @@ def nearest(index, features, k):
 
     features: (Q, D). Raises UserError if D is not that of the index.
     """
-    found = nearest_neighbors(features, index.features, min(k, len(index.features)), 'cosine')
-    queries = as_rows(features, 'cosine')[:, np.newaxis]
-    items = as_rows(index.features[found.ravel()], 'cosine').reshape(*found.shape, -1)
+    found = nearest_neighbors(features, index.features, min(k, len(index.features)), RETRIEVAL_METRIC)
+    queries = as_rows(features, RETRIEVAL_METRIC)[:, np.newaxis]
+    items = as_rows(index.features[found.ravel()], RETRIEVAL_METRIC).reshape(*found.shape, -1)
     return found, np.maximum(1 - (queries * items).sum(axis=2), 0)

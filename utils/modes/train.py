@@ -3,16 +3,20 @@ import os
 
 from .. import runtime, signals
 from ..errors import UserError
-from ..progress import Progress
 from ..settings.config import ALL_KEYS, FIRST_KEYS, Training, keys_of
 from ..settings.goes_with import check_settled
 from ..settings.inheritance import check_complete, inherit, take_up
 from ..storage import checkpoint
+from ..terminal import warn
 from ..training.averaging import Average
+from ..training.judge import Judge
 from ..training.loop import fit
 from ..training.optimizers import build_trainers
 from ..training.pairs import check_batches
 from ..training.run import Run
+from ..training.selection import Selection
+from ..training.store import Store
+from ..training.watch import CollapseWatch
 from ..training.wording import random_freeze_warning
 from .building import check_backbone, check_classes
 from .foresight import check_selection, for_selection, load
@@ -55,7 +59,7 @@ def run_training(request, builder, paths, stage, config, first=None):
     check_settled(request, config, ALL_KEYS if state else FIRST_KEYS if first else ())
     freeze = config.network.freeze
     if freeze != 'none' and not config.network.pretrained and not (state or first):
-        Progress.say(random_freeze_warning(freeze))
+        warn(random_freeze_warning(freeze))
     builder.check_losses(config.objective)  # before photos are read for minutes
     dataset, config = load(config)
     meta['config'] = config.saved()
@@ -78,8 +82,9 @@ def run_training(request, builder, paths, stage, config, first=None):
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
     average = Average(model[:3], config.training.ema) if config.training.ema else None
     pictures = _pictures(paths, builder.view(config, learn), dataset.class_names) if meta['plotting'] else None
-    run = Run(paths, meta, net, center_loss, trainers, (judge_name, builder.view(config, judge)), select_by,
-              builder.contexts[0], pictures, average, metric_losses, config.judged_by)
+    run = Run(Store(paths, meta, model, trainers, average),
+              Judge(judge_name, builder.view(config, judge), model, builder.contexts[0], config.judged_by),
+              Selection(select_by), CollapseWatch(), pictures, average)
     first_epoch = run.resume(state) if state else run.begin()
     with signals.leaving(f'; the last checkpoint is {paths.state}, --resume goes on from it'):
         fit(net, center_loss, builder.batches(config, net, learn), trainers, epochs=config.training.epochs,

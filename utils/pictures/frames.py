@@ -5,7 +5,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..storage.npz import read_npz, write_npz
-from . import plotting
+from . import feature_map, image_files
 
 _ARRAYS = ('features', 'labels', 'title')
 
@@ -44,7 +44,7 @@ class FrameStore:
         frames, lost = self._read(name, epochs)
         if frames:
             images = self._draw(name, {epoch: frames.get(epoch) for epoch in range(1, epochs + 1)})
-            plotting.write_gif(gif_path, images, len(self._class_names))
+            image_files.write_gif(gif_path, images, len(self._class_names))
         return lost
 
     def _path(self, name, epoch, suffix='.npz'):
@@ -63,20 +63,20 @@ class FrameStore:
     def _draw(self, name, frames):
         """Draw {epoch: arrays, or None} on one plane, the last frame's, with common limits; returns the images."""
         there = [arrays for arrays in frames.values() if arrays]
-        plane = plotting.Plane(there[-1]['features'])
-        limits = plotting.common_limits([_feature_map(arrays, plane) for arrays in there])
+        plane = feature_map.Plane(there[-1]['features'])
+        limits = feature_map.common_limits([_feature_map(arrays, plane) for arrays in there])
         images = []
         for epoch, arrays in frames.items():
             one = _feature_map(arrays, plane) if arrays else _empty_map(f'{name}, epoch {epoch}: its frame was lost')
-            images.append(plotting.draw_feature_map(one, limits, plane.axis_names, self._class_names))
-            plotting.write_png(self._path(name, epoch, '.png'), images[-1])
+            images.append(feature_map.draw_feature_map(one, limits, plane.axis_names, self._class_names))
+            image_files.write_png(self._path(name, epoch, '.png'), images[-1])
         return images
 
 
 def _feature_map(arrays, plane):
     centers = plane.project(arrays['centers']) if 'centers' in arrays else None
-    return plotting.FeatureMap(plane.project(arrays['features']), arrays['labels'], centers, str(arrays['title']))
+    return feature_map.FeatureMap(plane.project(arrays['features']), arrays['labels'], centers, str(arrays['title']))
 
 
 def _empty_map(title):
-    return plotting.FeatureMap(np.zeros((0, 2)), np.zeros(0, int), None, title)
+    return feature_map.FeatureMap(np.zeros((0, 2)), np.zeros(0, int), None, title)

@@ -1,11 +1,10 @@
 """Pictures of how a network sees photos: what queries find, which classes are mistaken, and a map of all features."""
 import numpy as np
 
-from ..evaluation.retrieval import nearest_neighbors
+from ..evaluation.retrieval import RETRIEVAL_METRIC, nearest_neighbors
 from . import sheets
 from .projections import project, write_projection
 
-_METRIC = 'cosine'
 _QUERIES = 8
 _NEAREST = 8
 _FEWEST = 5  # images that say anything by a picture
@@ -23,7 +22,7 @@ def write_pictures(stem, view, outputs, class_names, confusion=None, projection=
     paths = [stem + '-retrieval.png', f'{stem}-{projection}.png']
     _write_sheet(paths[0], view, outputs, class_names)
     sample = np.random.default_rng(0).permutation(len(outputs.labels))[:_MOST_MAPPED]
-    points, axes = project(outputs.features[sample], projection, _METRIC)
+    points, axes = project(outputs.features[sample], projection, RETRIEVAL_METRIC)
     write_projection(paths[1], points, axes, outputs.labels[sample], class_names, 'test features')
     if confusion is not None:
         paths.append(stem + '-confusion.png')
@@ -37,7 +36,7 @@ def write_pictures(stem, view, outputs, class_names, confusion=None, projection=
 def _write_sheet(path, view, outputs, class_names):
     whole = [photo for photo in view.photos.paths if photo not in view.reader.broken]
     queries = np.sort(np.random.default_rng(0).permutation(len(whole))[:_QUERIES])
-    nearest = nearest_neighbors(None, outputs.features, min(_NEAREST, len(whole) - 1), _METRIC)[queries]
+    nearest = nearest_neighbors(None, outputs.features, min(_NEAREST, len(whole) - 1), RETRIEVAL_METRIC)[queries]
     shown = np.concatenate([queries[:, np.newaxis], nearest], axis=1)
     (pixels, _), = view.reader.stream([[(whole[i], None) for i in shown.ravel()]], view.shape)
     tiles = [sheets.Tile(image, class_names[outputs.labels[i]]) for image, i in zip(pixels, shown.ravel())]

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from ..errors import UserError
 from ..evaluation.distances import as_rows
 from ..storage import files
-from . import plotting
+from .feature_map import FeatureMap, Plane, common_limits
 
 METHODS = ('pca', 'tsne', 'umap')
 _MARKERS = 'o^sDvPX*<>'  # with ten colours each: a hundred classes before one repeats
@@ -29,7 +29,7 @@ def project(features, method, metric='euclidean', seed=0):
     if (rows == rows[0]).all():
         return np.zeros((len(rows), 2)), ('all features are equal', '')
     if method == 'pca' or len(rows) < 4 or rows.shape[1] < 3:
-        plane = plotting.Plane(rows)
+        plane = Plane(rows)
         return plane.project(rows), plane.axis_names
     reduce, name = {'tsne': (_tsne, 't-SNE'), 'umap': (_umap, 'UMAP')}[method]
     return reduce(rows.astype(np.float32), seed), (f'{name} 1', f'{name} 2')
@@ -62,7 +62,7 @@ def write_projection(path, points, axis_names, labels, class_names, title):
     figure = Figure(figsize=(7, 7), dpi=100)
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    low, high = plotting.common_limits([plotting.FeatureMap(points, labels, None, title)])
+    low, high = common_limits([FeatureMap(points, labels, None, title)])
     places = _apart(np.array([np.median(points[labels == label], axis=0) for label in classes]),
                     _NUMBER_SIZE * (high - low))
     for label, place in zip(classes, places):

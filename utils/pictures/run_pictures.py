@@ -1,8 +1,8 @@
 """The pictures of a run: feature maps kept after every epoch, and the GIFs and curves made of them at its end."""
 from ..data.splits import fixed_sample
-from ..progress import Progress
+from ..terminal import warn
+from .curves import write_run_curves
 from .frames import FrameStore
-from .plotting import write_curves
 
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 _SAMPLE_HIGH = 2_000  # of these, how many features are kept when there are more than two
@@ -19,10 +19,11 @@ class RunPictures:
         self._paths = paths
         self._frames = FrameStore(paths.output('frames'), class_names)
 
-    def keep(self, name, epoch, outputs, centers, accuracy):
-        """Keep the feature map of an epoch. outputs: of `outputs.extract`. accuracy: None where it means nothing."""
-        shown = fixed_sample(len(outputs.labels), _SAMPLE if outputs.features.shape[1] <= 2 else _SAMPLE_HIGH)
-        self._frames.add(name, epoch, outputs.features[shown], outputs.labels[shown], centers,
+    def keep(self, name, epoch, evaluator):
+        """Keep the feature map of an epoch. evaluator: an `Evaluator` of the split `name`."""
+        features, labels, accuracy = evaluator.features, evaluator.labels, evaluator.softmax
+        shown = fixed_sample(len(labels), _SAMPLE if features.shape[1] <= 2 else _SAMPLE_HIGH)
+        self._frames.add(name, epoch, features[shown], labels[shown], evaluator.centers,
                          f'{self._paths.prefix}: {name}, epoch {epoch}' + (
                              '' if accuracy is None else f', accuracy {accuracy:.4f}'))
 
@@ -35,14 +36,14 @@ class RunPictures:
         """Write NAME.gif of each of `names`, and curves.png; the last of them is the split that chose the epoch."""
         for name in names:
             self._warn(name, self._frames.render(name, len(history), self._paths.output(name + '.gif')), len(history))
-        write_curves(self._paths.output('curves.png'), history, names[-1])
+        write_run_curves(self._paths.output('curves.png'), history, names[-1])
 
     def _warn(self, name, lost, epochs):
         if lost:
-            Progress.say(_lost_frames_warning(name, lost, epochs))
+            warn(_lost_frames_warning(name, lost, epochs))
 
 
 def _lost_frames_warning(name, lost, epochs):
     """name: of the GIF's split. lost: {epoch: why}, of the epochs 1 to `epochs`."""
     which = ', '.join(map(str, list(lost)[:5])) + (', ...' if len(lost) > 5 else '')
-    return f'warning: {len(lost)} of {epochs} frames of {name}.gif are lost, epoch {which}: {next(iter(lost.values()))}'
+    return f'{len(lost)} of {epochs} frames of {name}.gif are lost, epoch {which}: {next(iter(lost.values()))}'

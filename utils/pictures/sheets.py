@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from ..storage import files
-from . import plotting
+from .image_files import write_png
 
 _SIDE = 128  # pixels of a picture
 _FRAME = 5
@@ -46,7 +46,7 @@ def write_retrieval_sheet(path, rows):
         for place, tile in enumerate(nearest):
             color, mark = (_RIGHT, '✓') if tile.name == query.name else (_WRONG, '✗')
             _draw_tile(sheet, (2 * _GAP + (place + 1) * step, top), tile, color, mark)
-    plotting.write_png(path, np.asarray(sheet))
+    write_png(path, np.asarray(sheet))
 
 
 def _draw_tile(sheet, corner, tile, color, mark):

@@ -2,9 +2,9 @@
 import contextlib
 import fcntl
 import os
-import sys
 
 from ..errors import UserError
+from ..terminal import warn
 from . import files
 
 
@@ -69,8 +69,7 @@ def _lock(path, shown):
             raise UserError(f'{shown} is being written by process {holder}: wait until that ends, or choose another '
                             '--prefix') from None
         except OSError as error:
-            print(f'main.py: warning: {path} cannot be locked ({error.strerror}): do not train {shown} twice at once',
-                  file=sys.stderr)
+            warn(f'{path} cannot be locked ({error.strerror}): do not train {shown} twice at once')
         if os.fstat(handle).st_nlink:
             return handle
         os.close(handle)  # its holder removed it after we had opened it

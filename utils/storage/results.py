@@ -6,16 +6,18 @@ from .reading import first_line, open_regular, parse_object
 
 _TYPES = {'command': str, 'plotting': bool, 'config': dict, 'versions': dict, 'test': dict, 'selection': dict,
           'history': list}
-_FIGURES = ('softmax', 'knn', 'intra', 'inter', 'intra_inter_ratio')  # that `test` has, None where there is nothing
 _LARGEST = 1e300  # beyond any figure; JSON's numbers know no end
 
 
-def read_results(path):
-    """The results.json at `path` as a dict, None if there is none. Raises UserError, one line, if it is damaged."""
+def read_results(path, figures=()):
+    """The results.json at `path` as a dict, None if there is none.
+
+    figures: what `test` must have, None where there is nothing to say. Raises UserError, one line, if it is damaged.
+    """
     try:
         with open_regular(path) as file:
             results = parse_object(file.read())
-        _check(results)
+        _check(results, figures)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -48,22 +50,23 @@ def read_history(path, epoch):
     return rows
 
 
-def _check(results):
-    """Raise ValueError unless `results` has all that a comparison reads, and in the types that `Run.finish` writes."""
+def _check(results, figures):
+    """Raise ValueError unless `results` has all that a comparison reads, and in the types that a run writes."""
     for key, kind in _TYPES.items():
         if type(results.get(key)) is not kind:
             raise ValueError(f'expected {key} to be a {kind.__name__}, got {type(results.get(key)).__name__}')
     test, selection, history = results['test'], results['selection'], results['history']
-    lacking = [key for key in _FIGURES if key not in test]
+    lacking = [key for key in figures if key not in test]
     if lacking:
         raise ValueError(f'expected a figure {lacking[0]} of the test set, got none')
     for where in (test, *history, results.get('retrieval') or {}, results.get('ring_score') or {}):
         if type(where) is not dict or not all(value is None or _is_number(value) for value in where.values()):
             raise ValueError('expected figures by name, got something else')
-    epoch, accuracy, seed = selection.get('epoch'), selection.get('accuracy'), results['config'].get('seed')
-    if type(epoch) is not int or not 1 <= epoch <= len(history) or not _is_number(accuracy) or type(seed) is not int:
-        raise ValueError(f'expected an epoch from 1 to {len(history)}, its accuracy and a seed, got {epoch!r}, '
-                         f'{accuracy!r} and {seed!r}')
+    epoch, by, seed = selection.get('epoch'), selection.get('by'), results['config'].get('seed')
+    value = selection.get(by) if type(by) is str else None
+    if type(epoch) is not int or not 1 <= epoch <= len(history) or not _is_number(value) or type(seed) is not int:
+        raise ValueError(f'expected an epoch from 1 to {len(history)}, the figure that chose it and a seed, got '
+                         f'{epoch!r}, {value!r} and {seed!r}')
     if not all(text is None or type(text) is str for text in results['versions'].values()):
         raise ValueError('expected versions as text')
 

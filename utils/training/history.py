@@ -1,37 +1,46 @@
-"""Columns of a run's history that only some runs have."""
+"""What an epoch was, as a row of history.csv: what training knows, and the figures of `evaluation.columns`."""
 import numpy as np
 
 from ..data.splits import fixed_sample
-from ..evaluation import metrics
-from ..evaluation.retrieval import rank, recall_at_k
+from ..evaluation import columns, metrics
 
-METRIC = 'cosine'  # of retrieval: metric losses compare directions
 _SAMPLE_STATISTICS = 500  # images of which triplets are counted
 
 
-def metric_columns(metric_losses, log, outputs):
-    """The means of metric losses over an epoch, and what triplets of the judged images say; {} without such losses.
+def epoch_row(epoch, log, rates, evaluator, metric_losses, center_moved):
+    """The row of an epoch, {column: value or None}.
 
-    metric_losses: a `MetricLosses` or None. log: a `training.EpochLog`. outputs: of `outputs.extract`.
+    log: a `loop.EpochLog`. rates: of the network, and of centres or None where they stand still. evaluator: an
+    `Evaluator` of the split that judges. metric_losses: a `MetricLosses` or None. center_moved: how far centres moved,
+    None without.
     """
+    learns_classes = 'classes' in evaluator.judged_by
+    return {
+        'epoch': epoch, 'softmax_loss': log.softmax_loss if learns_classes else None,
+        'center_loss': None if evaluator.centers is None else log.center_loss,
+        **_metric_columns(metric_losses, log, evaluator),
+        'train_accuracy': log.accuracy if learns_classes else None,
+        **columns.measure_epoch(evaluator, 'test'),
+        **(columns.measure_epoch(evaluator, 'retrieval') if 'retrieval' in evaluator.judged_by else {}),
+        'center_moved': center_moved, 'collapsed_pairs': len(evaluator.collapsed), 'lr': rates[0], 'alpha': rates[1],
+        'seconds': round(log.seconds, 3), **_polar_columns(evaluator.means)}
+
+
+def _metric_columns(metric_losses, log, evaluator):
+    """The means of metric losses over an epoch, and what triplets of the judged images say; {} without such losses."""
     if metric_losses is None:
         return {}
-    sample = fixed_sample(len(outputs.labels), _SAMPLE_STATISTICS)
+    sample = fixed_sample(len(evaluator.labels), _SAMPLE_STATISTICS)
     return {**{f'{name}_loss': loss for name, loss in zip(metric_losses.names, log.metric_losses)},
-            **metric_losses.statistics(outputs.features[sample], outputs.labels[sample])}
+            **metric_losses.statistics(evaluator.features[sample], evaluator.labels[sample])}
 
 
-def retrieval_columns(outputs):
-    """Recall at 1, None where no class has two images."""
-    return {'recall_at_1': recall_at_k(rank(outputs.features, outputs.labels, METRIC, depth=1), 1)}
-
-
-def polar_columns(means):
+def _polar_columns(means):
     """Radius and angle (degrees) of each class mean in two features; else nothing."""
     if means.shape[1] != 2:
         return {}
-    columns = {}
+    found = {}
     for label, (radius, angle) in enumerate(zip(*metrics.polar(means))):
         there = not np.isnan(radius)
-        columns[f'radius_{label}'], columns[f'angle_{label}'] = (radius, angle) if there else (None, None)
-    return columns
+        found[f'radius_{label}'], found[f'angle_{label}'] = (radius, angle) if there else (None, None)
+    return found

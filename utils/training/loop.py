@@ -69,14 +69,14 @@ def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, seed
 
 def _train_epoch(batches, epoch, take_step, meter):
     start = time.perf_counter()
-    seen = 0
+    trained = 0  # images
     for shards, size in batches.epoch(epoch):
         # Mined triplets may be more than were counted on; the epoch is not over for that.
-        take_step(shards, size, epoch - 1 + min(seen / batches.num_images, _NEARLY), meter)
-        seen += size
+        take_step(shards, size, epoch - 1 + min(trained / batches.num_images, _NEARLY), meter)
+        trained += size
         meter.end_batch(size)
-    softmax, center, accuracy, *metric = meter.read() / seen
-    return EpochLog(softmax, center, accuracy, tuple(metric), seen, time.perf_counter() - start)
+    softmax, center, accuracy, *metric = meter.read() / trained
+    return EpochLog(softmax, center, accuracy, tuple(metric), trained, time.perf_counter() - start)
 
 
 def _loss(net, terms, images, labels, lmbd_weight, meter):

@@ -22,8 +22,8 @@ def check_batches(config, labels, devices):
             names -= {name for name in names if _holds(name, np.unique(share, return_counts=True)[1])}
         if not names:
             return
-    wanted = 'two images' if 'contrastive' in names else 'two images of one class and one of another'
-    raise UserError(f'--loss {min(names)} has nothing to learn from: no batch of the first epoch holds {wanted}. Try '
+    needed = 'two images' if 'contrastive' in names else 'two images of one class and one of another'
+    raise UserError(f'--loss {min(names)} has nothing to learn from: no batch of the first epoch holds {needed}. Try '
                     'a larger --batch_size, or --sampler m_per_class with two or more images --per_class')
 
 

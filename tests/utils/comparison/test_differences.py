@@ -9,11 +9,11 @@ from scipy.stats import ttest_rel
 from utils.comparison import differences, table
 
 
-def row(name, values, wanted=None, **others):
-    """A row of a table from {seed: value} of one figure, `softmax`, and of `others`."""
+def row(name, values, planned=None, **others):
+    """A row of a table from {seed: value} of one figure, `softmax`, and of `others`, with the row a as its baseline."""
     runs = [{'seed': seed, 'softmax': value, **{key: found.get(seed) for key, found in others.items()}}
             for seed, value in values.items()]
-    return table.summarize(name, runs, wanted or len(values))
+    return {**table.summarize(name, runs, planned or len(values)), 'baseline': 'a'}
 
 
 def noise(seeds, start):
@@ -41,7 +41,7 @@ def test_over_several_splits_of_the_classes_the_interval_is_over_splits():
         for seed in range(2):
             for name, gain in (('a', 0), ('b', 0.1 * split)):
                 runs[name].append({'split': split, 'seed': seed, 'softmax': gain + split + rng.random() / 50})
-    rows = [table.summarize(name, found, 8) for name, found in runs.items()]
+    rows = [{**table.summarize(name, found, 8), 'baseline': 'a'} for name, found in runs.items()]
     means = {name: [statistics.mean(run['softmax'] for run in found if run['split'] == split) for split in range(4)]
              for name, found in runs.items()}
     oracle = ttest_rel(means['b'], means['a']).confidence_interval(0.95)
@@ -55,8 +55,10 @@ def test_over_several_splits_of_the_classes_the_interval_is_over_splits():
 
 def test_seeds_of_one_split_are_as_seeds_without():
     plain = [row('a', noise(range(3), 0)), row('b', noise(range(3), 9))]
-    one = [table.summarize(name, [{'split': 5, 'seed': seed, 'softmax': value} for seed, value in values.items()], 3)
-           for name, values in (('a', noise(range(3), 0)), ('b', noise(range(3), 9)))]
+    one = []
+    for name, start in (('a', 0), ('b', 9)):
+        runs = [{'split': 5, 'seed': seed, 'softmax': value} for seed, value in noise(range(3), start).items()]
+        one.append({**table.summarize(name, runs, 3), 'baseline': 'a'})
     assert differences.paired(one) == differences.paired(plain)
     assert differences.to_markdown(one) == differences.to_markdown(plain)
 
@@ -77,14 +79,8 @@ def test_fewer_than_two_shared_seeds_or_a_figure_that_one_row_lacks_are_not_comp
     first, second, failed, partly = differences.paired(rows)
     assert first == second == failed == {}
     assert list(partly) == ['softmax'], 'nmi of which seed is missing cannot be told from its values'
-    assert differences.paired([rows[2], rows[0], rows[1]]) == [{}, {}, {}], 'nothing finished to compare with'
-
-
-def test_a_table_made_before_seeds_were_noted_is_paired_where_no_seed_is_missing():
-    new = [row('a', noise(range(3), 0), 3), row('b', noise(range(3), 9), 3), row('c', noise([0, 2], 5), 3)]
-    old = [{key: value for key, value in each.items() if key not in ('finished', 'nmi')} for each in new]
-    assert differences.paired(old)[1] == differences.paired(new)[1] != {}
-    assert differences.paired(old)[2] == {} != differences.paired(new)[2]
+    others = [{**each, 'baseline': 'c'} for each in (rows[2], rows[0], rows[1])]
+    assert differences.paired(others) == [{}, {}, {}], 'nothing finished to compare with'
 
 
 def test_differences_that_are_all_the_same_have_no_interval_and_no_star():
@@ -126,7 +122,7 @@ def test_a_row_is_compared_with_the_one_it_names():
     rows = [row('a', {0: 0.5, 1: 0.5}), row('b', {0: 0.6, 1: 0.6}), row('a, x=1', {0: 0.4, 1: 0.4}),
             row('b, x=1', {0: 0.7, 1: 0.7})]
     for each, name in zip(rows[1:], ('a', 'a', 'a, x=1')):
-        each['beside'] = name
+        each['baseline'] = name
     assert [found['softmax']['mean'] for found in differences.paired(rows)[1:]] == pytest.approx([0.1, -0.1, 0.3])
     assert differences.to_markdown(rows).splitlines()[:5] == [
         '| run | minus | seeds | by softmax, points |', '|---|---|---|---|', '| b | a | 2 | 10.00 |',

@@ -58,7 +58,7 @@ def test_all_losses_pull_a_feature_equally_hard(run):
 
 def test_a_sweep_makes_every_run_for_each_value():
     rows, settings = planned('--runs center,paper --seeds 0 --sweep lmbd=0.1,1 --batch_size 100')
-    assert [(row.name, row.beside) for row in rows] == [
+    assert [(row.name, row.baseline) for row in rows] == [
         ('center, lmbd=0.1', None), ('center, lmbd=1.0', 'center, lmbd=0.1'),
         ('paper, lmbd=0.1', 'center, lmbd=0.1'), ('paper, lmbd=1.0', 'center, lmbd=1.0')]
     assert {prefix: config['lmbd'] for prefix, config in settings.items()} == pytest.approx({
@@ -84,7 +84,7 @@ def test_a_change_that_the_run_would_undo_is_refused(text):
 
 def test_a_flag_that_makes_a_run_what_it_is_stays_in_it_and_changes_in_the_others():
     rows, settings = planned('--runs center,unbalanced --seeds 0 --sweep balance=True,False')
-    assert [(row.name, row.beside) for row in rows] == [
+    assert [(row.name, row.baseline) for row in rows] == [
         ('center, balance=True', None), ('center, balance=False', 'center, balance=True'),
         ('unbalanced', 'center, balance=True')]
     assert [config['balance'] for config in settings.values()] == [True, False, False]
@@ -92,11 +92,11 @@ def test_a_flag_that_makes_a_run_what_it_is_stays_in_it_and_changes_in_the_other
 
 def test_a_run_in_which_a_swept_flag_changes_nothing_is_made_once_and_stands_beside_all():
     rows, _ = planned('--runs softmax,center,softmax+0.1*center --seeds 0,1 --sweep alpha=0.1,0.5')
-    assert [(row.name, row.beside) for row in rows] == [
+    assert [(row.name, row.baseline) for row in rows] == [
         ('softmax', None), ('center, alpha=0.1', 'softmax'), ('center, alpha=0.5', 'softmax'),
         ('softmax+0.1*center, alpha=0.1', 'softmax'), ('softmax+0.1*center, alpha=0.5', 'softmax')]
     rows, steps = planned('--runs center,softmax --seeds 0 --ablate alpha=0.1')
-    assert [(row.name, row.beside) for row in rows] == [
+    assert [(row.name, row.baseline) for row in rows] == [
         ('center', None), ('center, alpha=0.1', 'center'), ('softmax', 'center')]
     assert len(steps) == 3
 
@@ -151,7 +151,7 @@ def test_flags_of_its_own_that_a_run_would_not_be_true_to_are_refused(text, mess
     '--runs center,softmax+0.1*center,softmax --ablate lmbd=0.1,lr=1,alpha=0.1'])
 def test_every_row_stands_beside_one_that_is_there(text):
     rows, _ = planned(text + ' --seeds 0')
-    assert rows[0].beside is None and {row.beside for row in rows[1:]} <= {row.name for row in rows}
+    assert rows[0].baseline is None and {row.baseline for row in rows[1:]} <= {row.name for row in rows}
 
 
 @pytest.mark.parametrize('text', ['--runs softmax --sweep lmbd=0.1,1', '--runs softmax,triplet --ablate loss_lr=1',
@@ -190,7 +190,7 @@ def test_a_swept_flag_that_is_no_lambda_is_swept_for_all():
 
 def test_a_changed_run_is_compared_with_the_same_unchanged_and_that_with_the_first():
     rows, _ = planned('--runs softmax,center --seeds 0 --ablate ema=0.5')
-    assert [(row.name, row.beside) for row in rows] == [
+    assert [(row.name, row.baseline) for row in rows] == [
         ('softmax', None), ('softmax, ema=0.5', 'softmax'), ('center', 'softmax'), ('center, ema=0.5', 'center')]
 
 

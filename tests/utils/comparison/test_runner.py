@@ -1,43 +1,12 @@
-"""What a comparison writes from the files of its runs, some of which may be missing."""
-import json
+"""Which runs of a comparison are finished, by their files, some of which may be missing."""
 
-import numpy as np
 import pytest
-from scipy.stats import ttest_rel
 
 import main
 from tests.settings import make_config
-from tests.utils.comparison.made import write_run
-from utils.comparison.plan import Row, Step, plan
-from utils.comparison.runner import Comparison, write_comparison
+from tests.utils.comparison.made import make_comparison, write_run
+from utils.comparison.plan import Step, plan
 from utils.errors import UserError
-from utils.storage.run_paths import RunPaths
-
-
-def make_comparison(folder):
-    """The comparison `both`, whose runs are in `folder`."""
-    return Comparison(RunPaths('', str(folder), 'both'), main.parse(['--train']).scopes, 'main.py',
-                      lambda argv: main.parse(argv).config)
-
-
-def test_a_seed_that_failed_shifts_no_pair(tmp_path):
-    """Seeds are given in no order, and accuracy differs more between them than between rows."""
-    accuracies = {'softmax': {7: 0.9, 2: 0.7, 5: 0.8}, 'center': {7: 0.93, 3: 0.5, 2: 0.71, 5: 0.82}}
-    rows = [Row(name, [f'{name}-s{seed}' for seed in (7, 3, 2, 5)]) for name in accuracies]
-    for name, found in accuracies.items():
-        for seed, accuracy in found.items():
-            write_run(tmp_path / 'both' / 'runs' / f'{name}-s{seed}', seed, accuracy)
-    comparison = make_comparison(tmp_path)
-    write_comparison(comparison, 'python main.py', rows, {'softmax-s3': 'it failed'})
-    softmax, center = json.loads((tmp_path / 'both' / 'table.json').read_text())['rows']
-    assert softmax['finished'] == [7, 2, 5] and center['finished'] == [7, 3, 2, 5]
-    low, high = ttest_rel([0.93, 0.71, 0.82], [0.9, 0.7, 0.8]).confidence_interval()
-    assert center['difference']['softmax'] == {
-        'mean': pytest.approx(np.mean([0.03, 0.01, 0.02])), 'low': pytest.approx(low), 'high': pytest.approx(high),
-        'seeds': [7, 2, 5]}
-    first, second = (tmp_path / 'both' / 'table.md').read_text().split('\n\n')[:2]
-    assert '| softmax | 3 of 4 | 80.00 ± 10.00 |' in first
-    assert f'| center | 3 | 2.00 ({low * 100:.2f} to {high * 100:.2f}) |' in second
 
 
 def test_a_finished_run_stays_so_whatever_its_config_says_of_what_changes_nothing_in_it(tmp_path):
@@ -52,18 +21,6 @@ def test_a_finished_run_stays_so_whatever_its_config_says_of_what_changes_nothin
         else:
             with pytest.raises(UserError, match=r'softmax-s0 was made with --lr 0\.2, and now it is 0\.1'):
                 comparison.complete([step])
-
-
-@pytest.mark.parametrize('name', ['results.json', 'history.csv'])
-def test_a_damaged_file_of_a_run_is_named_before_a_table_is_written(tmp_path, name):
-    write_run(tmp_path / 'both' / 'runs' / 'softmax-s0', 0, 0.9)
-    (tmp_path / 'both' / 'runs' / 'softmax-s0' / name).write_text('{}')
-    comparison = make_comparison(tmp_path)
-    with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
-        comparison.results('softmax-s0')
-    with pytest.raises(UserError, match=f'softmax-s0/{name} is damaged'):
-        write_comparison(comparison, 'python main.py', [Row('softmax', ['softmax-s0'])], {})
-    assert [path.name for path in (tmp_path / 'both').iterdir()] == ['runs']
 
 
 def test_pictures_cannot_be_added_to_runs_that_are_finished(tmp_path):

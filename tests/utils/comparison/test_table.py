@@ -1,23 +1,20 @@
-"""The table, the curves and the grids of a comparison."""
+"""The table of a comparison."""
 import html
-import os
 import re
 import statistics
 
-import imageio.v2 as imageio
-import numpy as np
 import pytest
 
 from tests.utils.comparison.made import run_figures
 from utils.comparison import differences, table
-from utils.pictures import gallery
+from utils.evaluation import columns
 
 
 def test_figures_come_from_results_and_history(tmp_path):
     (tmp_path / 'history.csv').write_text('epoch,seconds,centers_left\n1,9,4\n2,1,2.5\n3,2,1\n')
     results = {'test': {'softmax': 0.9, 'knn': 0.85, 'intra': 1.0, 'inter': 4.0, 'intra_inter_ratio': 0.25},
                'ring_score': {'radius_cv': 0.2, 'smallest_gap': 30.0},
-               'selection': {'epoch': 2, 'accuracy': 0.95, 'by': 'knn'},
+               'selection': {'epoch': 2, 'knn': 0.95, 'by': 'knn'},
                'retrieval': {'recall_at_1': 0.8, 'map_at_r': 0.4, 'ami': 0.7}, 'config': {'seed': 6}}
     got = table.figures(results, str(tmp_path / 'history.csv'))
     assert got == {'softmax': 0.9, 'knn': 0.85, 'gap': pytest.approx(0.05), 'intra': 1.0, 'inter': 4.0,
@@ -74,61 +71,10 @@ def test_what_has_no_centers_is_marked_beside_what_has(tmp_path):
     assert '| center | 2 | 90.00 ± 0.00 | 80.00 ± 0.00 | 10.00 ± 0.00 |' in text
     assert text.endswith('\n\n† by the nearest class mean of the training images, for want of class centres.\n')
     assert table.cells(rows)[1][0][3] == (0.88, '88.00 ± 0.00 †'), 'it sorts by its value'
-    assert 'knn' not in differences.paired(rows)[1]
+    assert 'knn' not in differences.paired([rows[0], {**rows[1], 'baseline': 'softmax'}])[1]
     assert '†' not in table.to_markdown(rows[1:])
 
 
 def test_a_row_without_runs_is_all_dashes():
     row = table.summarize('dense', [], 3)
-    assert {table.cell(row, column) for column in table.COLUMNS} == {'-'}
-
-
-def fake_frames(folder, epochs, color):
-    """PNG frames of one colour that grows brighter with the epoch."""
-    (folder / 'frames').mkdir(parents=True)
-    for epoch in range(1, epochs + 1):
-        for name in ('train', 'val'):
-            image = np.zeros((480, 480, 3), np.uint8)
-            image[..., color] = 50 * epoch + 20 * (name == 'val')
-            imageio.imwrite(folder / 'frames' / f'{name}-{epoch:03d}.png', image)
-    return str(folder), {'selection': {'on': 'val'}, 'history': [{}] * epochs}
-
-
-def test_grids_have_a_row_a_run_and_wait_for_the_longest(tmp_path):
-    runs = dict([fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)])
-    gallery.write_grids(str(tmp_path / 'grid.png'), str(tmp_path / 'grid.gif'), runs)
-    grid = imageio.imread(tmp_path / 'grid.png')
-    assert grid.shape[:2] == (960, 960)
-    assert [grid[y, x].tolist() for y in (240, 720) for x in (240, 720)] == [
-        [150, 0, 0], [170, 0, 0], [0, 100, 0], [0, 120, 0]]
-    frames = imageio.mimread(tmp_path / 'grid.gif')
-    assert len(frames) == 3 and frames[0].shape[:2] == (480, 480)
-    assert frames[1][360, 120][:3].tolist() == frames[2][360, 120][:3].tolist() == [0, 100, 0]
-
-
-@pytest.mark.parametrize('damage, said', [
-    (lambda path: path.unlink(), 'there is no '), (lambda path: path.write_bytes(b''), ' is damaged: '),
-    (lambda path: path.write_bytes(path.read_bytes()[:len(path.read_bytes()) // 2]), ' is damaged: '),
-    (lambda path: (path.unlink(), os.mkfifo(path)), 'it is no regular file'),
-    (lambda path: imageio.imwrite(path, np.zeros((9, 7, 3), np.uint8)), 'its size is 7 x 9 pixels')],
-    ids=['missing', 'empty', 'cut off', 'a pipe, which would be waited for', 'of another size'])
-def test_a_run_whose_frames_are_lost_is_left_out_of_the_grids_in_one_line(tmp_path, capsys, damage, said):
-    runs = dict([fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)])
-    paths = [str(tmp_path / 'grid.png'), str(tmp_path / 'grid.gif')]
-    damage(tmp_path / 'a' / 'frames' / 'val-002.png')
-    assert gallery.write_grids(*paths, runs) == paths
-    printed = capsys.readouterr().out
-    assert printed.count('\n') == 1 and said in printed
-    assert printed.startswith('warning: the grids lack a: ') and 'val-002.png' in printed
-    assert imageio.imread(paths[0]).shape[:2] == (480, 960), 'the other run'
-    damage(tmp_path / 'b' / 'frames' / 'train-001.png')
-    before = (tmp_path / 'grid.png').read_bytes()
-    assert gallery.write_grids(*paths, runs) == [] and (tmp_path / 'grid.png').read_bytes() == before
-
-
-def test_curves_are_drawn_for_runs_with_and_without_centers(tmp_path):
-    history = [[{'softmax': 0.8 + seed / 10, 'knn': 0.7}, {'softmax': 0.9, 'knn': 0.8}] for seed in (0, 1)]
-    without = [[{'softmax': 0.8, 'knn': None}]]
-    gallery.write_curves(str(tmp_path / 'curves.png'), {'center': history, 'softmax': without})
-    height, width = imageio.imread(tmp_path / 'curves.png').shape[:2]
-    assert width == 960 and 400 < height < 450, 'two panels, and a line of the legend under them'
+    assert {table.cell(row, column.key) for column in columns.in_tables()} == {'-'}

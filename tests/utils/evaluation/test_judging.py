@@ -8,7 +8,8 @@ from models import get_model
 from tests import photo_fixtures
 from utils.data.dataset import Split, make_photo_split
 from utils.errors import UserError
-from utils.evaluation.judging import accuracy_by_means, evaluate, predict, report
+from utils.evaluation.evaluator import Evaluator
+from utils.evaluation.judging import accuracy_by_means, predict, report
 from utils.loading.outputs import Outputs, extract
 from utils.loading.photo_reader import Reader, Shape
 from utils.loading.photo_view import PhotoView
@@ -25,11 +26,11 @@ def test_softmax_takes_the_highest_logit_and_knn_the_nearest_center():
     np.testing.assert_array_equal(predict(OUTPUTS, 'knn', CENTERS), [0, 1, 2, 0])
 
 
-def test_an_evaluation_has_both_accuracies_and_knn_only_with_centers():
-    result = evaluate(OUTPUTS, CENTERS)
-    assert (result.softmax, result.knn) == (0.75, 0.5)
-    assert result.inter == pytest.approx(np.hypot(5 / 3, 2))
-    assert evaluate(OUTPUTS).knn is None
+def test_an_evaluator_has_both_accuracies_and_knn_only_with_centers():
+    evaluator = Evaluator(OUTPUTS, CENTERS)
+    assert (evaluator.softmax, evaluator.knn) == (0.75, 0.5)
+    assert evaluator.inter == pytest.approx(np.hypot(5 / 3, 2))
+    assert Evaluator(OUTPUTS).knn is None
 
 
 def test_a_report_holds_accuracy_per_class_accuracy_and_confusion():

@@ -1,11 +1,52 @@
-"""Frames on disk that were damaged since they were written, or are gone."""
+"""Frames on disk and the GIF made of them, also where some were damaged since they were written, or are gone."""
+import os
 import re
 
+import imageio.v2 as imageio
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
 from utils.pictures.frames import FrameStore
+
+NAMES = tuple('0123456789')
+
+
+def ring(count, epoch):
+    """Features like those of training, and the centres of their ten classes."""
+    rng = np.random.default_rng(epoch)
+    labels = rng.integers(0, 10, count)
+    angles = np.arange(10) * 2 * np.pi / 10
+    centers = np.stack([np.cos(angles), np.sin(angles)], axis=1) * (1 + epoch / 10)
+    return centers[labels] + rng.normal(size=(count, 2)) * 0.5 / (1 + epoch / 20), labels, centers
+
+
+def test_frames_become_one_gif_and_stay_small(tmp_path):
+    """A run draws 30 epochs of 10,000 points at most, in less than 500,000 bytes: these are six of them."""
+    store = FrameStore(str(tmp_path / 'frames'), NAMES)
+    for number in range(1, 7):
+        store.add('train', number, *ring(10_000, 5 * number), f'epoch {number}')
+    store.render('train', 6, str(tmp_path / 'train.gif'))
+    frames = imageio.mimread(tmp_path / 'train.gif', memtest=False)
+    assert len(frames) == 6 and frames[0].shape[:2] == (480, 480)
+    assert os.path.getsize(tmp_path / 'train.gif') < 500_000 * 6 / 30
+
+
+def test_a_still_point_does_not_move_between_frames(tmp_path):
+    """The second frame is ten times as wide: only common axes keep the first one's points small and in place."""
+    store = FrameStore(str(tmp_path), NAMES)
+    for epoch, scale in ((1, 1.0), (2, 10.0)):
+        store.add('val', epoch, np.array([[-scale, -scale], [scale, scale]]), np.array([0, 1]), None, '')
+    alone = imageio.imread(tmp_path / 'val-001.png')
+    store.render('val', 2, str(tmp_path / 'val.gif'))
+    together = imageio.imread(tmp_path / 'val-001.png')
+
+    def column(image):
+        bluish = image[..., 2].astype(int) - image[..., 0] > 60  # class 0, its point and the frame of its name
+        return np.nonzero(bluish.any(axis=0))[0].mean()
+
+    middle = 480 * (0.11 + 0.97) / 2
+    assert middle - column(alone) > 150 and middle - column(together) < 30
 
 
 @pytest.fixture

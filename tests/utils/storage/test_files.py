@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli import ROOT
 from utils.errors import UserError
-from utils.pictures import plotting
+from utils.pictures import curves, image_files
 from utils.storage import files, npz
 
 
@@ -98,8 +98,10 @@ ROWS = [{'epoch': epoch, 'softmax_loss': 1 / epoch, 'softmax': 0.9, 'intra': 1, 
 
 
 @pytest.mark.parametrize('write', [
-    lambda path: plotting.write_gif(path, [NOISE, NOISE[::-1]], 10), lambda path: plotting.write_png(path, NOISE),
-    lambda path: plotting.write_palette_png(path, NOISE, 10), lambda path: plotting.write_curves(path, ROWS, 'val'),
+    lambda path: image_files.write_gif(path, [NOISE, NOISE[::-1]], 10),
+    lambda path: image_files.write_png(path, NOISE),
+    lambda path: image_files.write_palette_png(path, NOISE, 10),
+    lambda path: curves.write_run_curves(path, ROWS, 'val'),
     lambda path: npz.write_npz(path, {'a': NOISE, 'b': NOISE})], ids=['gif', 'png', 'palette png', 'curves', 'npz'])
 def test_where_space_ends_there_is_one_error_and_nobody_complains_later(tmp_path, monkeypatch, write):
     """A limit on the size of a file makes writing fail half-way, as a full disk does."""

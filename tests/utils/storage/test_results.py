@@ -7,6 +7,7 @@ import pytest
 
 from tests.utils.comparison.made import write_run
 from utils.errors import UserError
+from utils.evaluation import columns
 from utils.storage.results import read_history, read_results
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -24,7 +25,7 @@ def test_the_runs_of_every_committed_comparison_are_read():
     for path in paths:
         with open(path, encoding='utf-8') as file:
             results = json.load(file)
-        assert read_results(path) == results
+        assert read_results(path, columns.of_test()) == results
         history = read_history(os.path.join(os.path.dirname(path), 'history.csv'), results['selection']['epoch'])
         assert [int(row['epoch']) for row in history] == [row['epoch'] for row in results['history']]
 
@@ -46,9 +47,11 @@ def test_a_file_without_results_is_named_in_one_line(run, content):
     ('config seed', None), ('config seed', [3]), ('versions', None), ('versions', ['1']), ('versions mxnet', 1.9),
     ('test', None), ('test', []), ('test softmax', '0.9'), ('test intra', None), ('test knn', [1]),
     ('test softmax', float('inf')), ('test softmax', 10 ** 400), ('selection', None), ('selection epoch', None),
-    ('selection epoch', 0), ('selection epoch', 2), ('selection epoch', 1.0), ('selection accuracy', None),
-    ('history', None), ('history', {}), ('history', []), ('history', [3]), ('history', [{'softmax': 'x'}]),
-    ('retrieval', [1]), ('retrieval', {'recall_at_1': 'x'}), ('ring_score', {'radius_cv': {}})])
+    ('selection epoch', 0), ('selection epoch', 2), ('selection epoch', 1.0),
+    ('selection softmax', None), ('selection softmax', '1'), ('selection by', None), ('selection by', ['softmax']),
+    ('selection by', 'knn'), ('history', None), ('history', {}), ('history', []), ('history', [3]),
+    ('history', [{'softmax': 'x'}]), ('retrieval', [1]), ('retrieval', {'recall_at_1': 'x'}),
+    ('ring_score', {'radius_cv': {}})])
 def test_results_that_lack_something_or_have_it_in_another_type_are_refused(run, path, value):
     """None stands for a key that is not there."""
     results = json.loads((run / 'results.json').read_text())
@@ -60,7 +63,7 @@ def test_results_that_lack_something_or_have_it_in_another_type_are_refused(run,
         place[last] = value
     (run / 'results.json').write_text(json.dumps(results).replace('Infinity', '1e999'))
     with pytest.raises(UserError, match=r'results\.json is damaged or made by another version of .*: expected '):
-        read_results(str(run / 'results.json'))
+        read_results(str(run / 'results.json'), columns.of_test())
 
 
 @pytest.mark.parametrize('content', [

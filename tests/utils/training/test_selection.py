@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 from mxnet import gluon, nd
 
+from utils.errors import UserError
+from utils.evaluation.evaluator import Evaluator
 from utils.loading.outputs import Outputs
 from utils.training.selection import Selection
 
@@ -31,17 +33,18 @@ def spread_of_directions():
     ('softmax', cross_entropy), ('knn', center_loss), ('recall_at_1', spread_of_directions)])
 def test_the_loss_that_ties_go_by(by, loss):
     selection = Selection(by)
-    assert selection.takes(4, 0.5, OUTPUTS, CENTERS if by == 'knn' else None)
-    assert selection.report('val') == {'on': 'val', 'by': by, 'epoch': 4, 'accuracy': 0.5, 'ties_by': loss.__name__,
+    assert selection.takes({'epoch': 4, by: 0.5}, Evaluator(OUTPUTS, CENTERS if by == 'knn' else None), 'val')
+    assert selection.report('val') == {'on': 'val', 'by': by, 'epoch': 4, by: 0.5, 'ties_by': loss.__name__,
                                        'loss': pytest.approx(loss(), rel=1e-5)}
 
 
-def test_accuracy_comes_first_then_the_loss_then_the_order():
+def test_the_figure_comes_first_then_the_loss_then_the_order():
     selection = Selection('softmax')
     offers = [(1, 0.5, 2.0), (2, 0.5, 1.0), (3, 0.4, 9.0), (4, 0.5, 1.0), (5, 0.6, 0.5), (6, 0.6, 2.0), (7, 0.6, 0.1)]
     right = np.eye(3, dtype=np.float32)[LABELS]
     taken = [epoch for epoch, accuracy, doubt in offers
-             if selection.takes(epoch, accuracy, OUTPUTS._replace(logits=right / doubt), None)]
+             if selection.takes({'epoch': epoch, 'softmax': accuracy},
+                                Evaluator(OUTPUTS._replace(logits=right / doubt)), 'val')]
     assert taken == [1, 2, 5, 7] and selection.best['epoch'] == 7
 
 
@@ -49,13 +52,20 @@ def test_accuracy_comes_first_then_the_loss_then_the_order():
 def test_of_one_class_or_one_direction_the_first_of_equals_stays(features):
     selection = Selection('recall_at_1')
     labels = LABELS * 0 if features is OUTPUTS.features else LABELS
-    outputs = OUTPUTS._replace(features=features, labels=labels)
-    assert selection.takes(1, 1.0, outputs, None) and not selection.takes(2, 1.0, outputs, None)
-    assert selection.report('val')['loss'] is None and not selection.takes(3, 1.0, OUTPUTS, None)
+    evaluator = Evaluator(OUTPUTS._replace(features=features, labels=labels))
+    first, second, third = ({'epoch': epoch, 'recall_at_1': 1.0} for epoch in (1, 2, 3))
+    assert selection.takes(first, evaluator, 'val') and not selection.takes(second, evaluator, 'val')
+    assert selection.report('val')['loss'] is None and not selection.takes(third, Evaluator(OUTPUTS), 'val')
 
 
-def test_a_state_from_before_there_was_a_loss_keeps_its_epoch_unless_a_better_comes():
-    selection = Selection('softmax')
-    selection.best = {'epoch': 3, 'accuracy': 0.5}
-    assert not selection.takes(4, 0.5, OUTPUTS, None) and selection.report('val')['loss'] is None
-    assert selection.takes(5, 0.6, OUTPUTS, None)
+def test_without_its_figure_no_epoch_is_chosen():
+    with pytest.raises(UserError, match=r'recall at 1 cannot choose an epoch: .* of the val split'):
+        Selection('recall_at_1').takes({'epoch': 1, 'recall_at_1': None}, Evaluator(OUTPUTS), 'val')
+
+
+def test_what_another_figure_chose_is_not_taken_up():
+    selection, best = Selection('softmax'), {'epoch': 3, 'softmax': 0.5, 'loss': 1.0}
+    with pytest.raises(UserError, match=r'run\.state is not the state of a run that can be resumed'):
+        Selection('knn').resume(best, 'run.state')
+    selection.resume(best, 'run.state')
+    assert not selection.takes({'epoch': 4, 'softmax': 0.4}, Evaluator(OUTPUTS), 'val') and selection.best == best
