@@ -25,7 +25,7 @@ def test_the_example_runs_on_the_library_installed_from_the_checkout_alone(tmp_p
                     '--target', str(tmp_path / 'site'), ROOT], check=True, capture_output=True)
     assert (tmp_path / 'site' / 'center_loss' / 'py.typed').is_file()  # without it no checker reads the annotations
     example = re.search(r'```python\n(.*?)```', read('README.md'), re.DOTALL).group(1)
-    assert len(example.strip().splitlines()) == 12
+    assert len([line for line in example.splitlines() if line.strip()]) == 15
     check = ('\nimport center_loss, numpy, sys\nassert numpy.isfinite(loss.asnumpy()).all() and loss.shape == (128,)\n'
              'assert abs(center.centers.asnumpy()).max() > 0\nprint(center_loss.__file__, "utils" in sys.modules)')
     answer = subprocess.run([sys.executable, '-c', example + check], cwd=str(tmp_path), capture_output=True, text=True,
@@ -33,13 +33,22 @@ def test_the_example_runs_on_the_library_installed_from_the_checkout_alone(tmp_p
     assert answer.stdout.strip() == f'{tmp_path}/site/center_loss/__init__.py False'
 
 
+def headings(text):
+    """The names under which GitHub links to the headings of a page."""
+    return [re.sub(r'[^\w -]', '', line.lstrip('#').strip().lower()).replace(' ', '-')
+            for line in text.splitlines() if re.match('#+ ', line)]
+
+
 @pytest.mark.parametrize('page', ['README.md', os.path.join('docs', 'results.md')])
 def test_every_local_link_and_picture_is_there(page):
     links = re.findall(r'\]\(([^)]+)\)', read(page))
     assert len(links) > 5
     for link in links:
+        path, _, heading = link.partition('#')
         if not link.startswith('https://'):
-            assert os.path.exists(os.path.join(ROOT, os.path.dirname(page), link)), link
+            there = os.path.join(os.path.dirname(page), path) if path else page
+            assert os.path.exists(os.path.join(ROOT, there)), link
+            assert not heading or heading in headings(read(there)), link
 
 
 def test_the_results_are_those_of_the_committed_comparisons():
