@@ -13,7 +13,14 @@ from .checks import check_number
 from .cosine import distances_within, mean_of_active, safe_sqrt
 from .metric_base import PairLoss
 
-MINERS = ('batch_all', 'batch_hard', 'semi_hard', 'given')
+# Miner -> the function (F, violations (B, B, B), labels (B,), margin) that masks the triplets (anchor, positive,
+# negative) to learn from; None for those that need no array of B^3. violations: d_ap - d_an + margin.
+MINERS = {
+    'batch_all': lambda F, violations, labels, margin: miners.batch_all(F, labels),
+    'batch_hard': None,
+    'semi_hard': miners.semi_hard,
+    'given': None,
+}
 
 
 class TripletLoss(PairLoss):
@@ -92,10 +99,7 @@ class TripletLoss(PairLoss):
             violations = F.pick(distances, positives, axis=1) - F.pick(distances, negatives, axis=1) + self._margin
             return mean_of_active(F, F.expand_dims(F.relu(violations) * valid, axis=1))
         violations = F.broadcast_sub(F.expand_dims(distances, axis=2), F.expand_dims(distances, axis=1)) + self._margin
-        if self._miner == 'batch_all':
-            mask = miners.batch_all(F, labels)
-        else:
-            mask = miners.semi_hard(F, violations, labels, self._margin)
+        mask = MINERS[self._miner](F, violations, labels, self._margin)
         return mean_of_active(F, F.reshape(F.relu(violations) * mask, shape=(0, -1)))
 
     def _of_given(self, F: ModuleType, features: Array, labels: Array) -> Array:

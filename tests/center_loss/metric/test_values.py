@@ -5,6 +5,7 @@ import pytest
 from mxnet import gluon, nd
 
 from center_loss import get_loss, list_losses, loss_options
+from center_loss.triplet import MINERS
 from tests.center_loss import metric_oracles
 from tests.center_loss.metric.losses import batch_of, make, run
 from tests.center_loss.metric_oracles import CASES
@@ -14,6 +15,10 @@ def test_every_loss_and_every_option_of_it_has_an_oracle():
     assert set(metric_oracles.LOSSES) == {name for name, _ in CASES} == set(list_losses('metric'))
     for name in list_losses('metric'):
         assert {option for other, options in CASES if other == name for option in options} == set(loss_options(name))
+
+
+def test_every_miner_has_an_oracle():
+    assert {options.get('miner') for name, options in CASES if name == 'triplet'} == {None, *MINERS}
 
 
 @pytest.mark.parametrize('hybridize', [False, True])
