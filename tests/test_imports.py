@@ -94,6 +94,12 @@ def test_what_a_room_may_not_import_is_found(path, line):
     assert faults(line, path)
 
 
+def test_the_page_about_the_house_has_the_same_levels():
+    with open(os.path.join(ROOT, 'docs', 'architecture.md'), encoding='utf-8') as file:
+        lines = file.read().split('## What may import what')[1].splitlines()
+    assert [line.strip().split(', ') for line in lines if line.startswith('    ')][:len(LEVELS)] == LEVELS
+
+
 def test_no_file_waits_for_itself():
     """Following the imports made when a file is loaded never leads back to it."""
     files = {path[:-len('.py')].replace('/', '.').replace('.__init__', ''): path for path in python_files()}

@@ -39,10 +39,10 @@ def headings(text):
             for line in text.splitlines() if re.match('#+ ', line)]
 
 
-@pytest.mark.parametrize('page', ['README.md', os.path.join('docs', 'results.md')])
+@pytest.mark.parametrize('page', ['README.md', 'docs/results.md', 'docs/extending.md', 'CONTRIBUTING.md'])
 def test_every_local_link_and_picture_is_there(page):
     links = re.findall(r'\]\(([^)]+)\)', read(page))
-    assert len(links) > 5
+    assert links
     for link in links:
         path, _, heading = link.partition('#')
         if not link.startswith('https://'):
