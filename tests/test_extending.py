@@ -59,10 +59,11 @@ def test_the_code_has_the_style_of_the_house(house):
     python(house, '-m', 'ruff', 'check', '--no-cache', 'center_loss', 'models', 'utils')
 
 
-def test_the_loss_and_the_miner_agree_with_their_oracles(house):
-    own = 'hard_triplets or wrong_order and oracle or proxy_nca and (oracle or module)'
+def test_the_loss_the_miner_and_the_metric_agree_with_their_oracles(house):
+    own = 'worst_class or hard_triplets or wrong_order and oracle or proxy_nca and (oracle or module)'
     printed = python(house, '-m', 'pytest', '-n', '0', '-p', 'no:cacheprovider', 'tests/test_doctests.py',
-                     'tests/center_loss/metric/test_values.py', '-k', f'{own} or every_loss or every_miner')
+                     'tests/center_loss/metric/test_values.py', 'tests/utils/evaluation/test_worst_class.py',
+                     '-k', f'{own} or every_loss or every_miner')
     assert re.search(r'^\d+ passed, \d+ deselected', printed, re.MULTILINE), printed
 
 
@@ -73,6 +74,8 @@ def test_all_of_them_work_in_one_comparison(house):
     rows = json.loads((folder / 'table.json').read_text())['rows']
     assert [(row['run'], row['seeds']) for row in rows] == [
         ('warm', 1), ('softmax+0.1*proxy_nca+0.1*triplet:miner=wrong_order', 1)]
+    assert all(0 <= row['worst_class']['mean'] <= row['softmax']['mean'] for row in rows)
+    assert '| worst class, % |' in (folder / 'table.md').read_text()
     config = json.loads((folder / 'runs' / 'warm-s0' / 'results.json').read_text())['config']
     assert {key: config[key] for key in ('dataset', 'network', 'lmbd_warmup')} == {
         'dataset': 'digits8', 'network': 'mlp', 'lmbd_warmup': 1.0}
