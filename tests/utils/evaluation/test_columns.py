@@ -1,6 +1,7 @@
 """One table of figures: a row in it is in all that a run and a comparison write, and what they write has a row."""
 import csv
 import json
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,6 +20,7 @@ from utils.evaluation.evaluator import Evaluator
 from utils.evaluation.retrieval import recall_at_1
 from utils.loading.outputs import Outputs
 from utils.pictures import curves
+from utils.storage.run_paths import RunPaths
 from utils.training.metric_losses import MetricLosses
 
 
@@ -45,9 +47,10 @@ def finished_run(folder, scale):
 
 def test_a_new_metric_is_a_function_and_a_row(tmp_path, capsys, with_far_out):
     """Of the images, a third have 0.9 or 1.1 as their first number: times 1 none is above 1.2, times 1.2 one in six."""
-    results = {}
+    paths, results = RunPaths('', str(tmp_path), 'both'), {}
     for prefix, scale in (('a-s0', 1), ('a-s1', 1), ('b-s0', 1.2), ('b-s1', 4)):
-        results[prefix], rows = finished_run(tmp_path / 'runs' / prefix, scale)
+        results[prefix], rows = finished_run(tmp_path / prefix, scale)
+        shutil.copytree(tmp_path / prefix / 'out' / 'run', paths.run(prefix).output())
         share = {1: 0, 1.2: 1 / 6, 4: 2 / 6}[scale]
         assert float(rows[0]['far_out']) == results[prefix]['history'][0]['far_out'] == pytest.approx(share)
         assert results[prefix]['test']['far_out'] == pytest.approx(share)
@@ -55,10 +58,9 @@ def test_a_new_metric_is_a_function_and_a_row(tmp_path, capsys, with_far_out):
         assert f', far out {share:.4f}' in printed[0] and printed[0].startswith('epoch')
         assert f', far out {share:.4f}' in printed[1] and 'on the test set' in printed[1]
         results[prefix]['config'] = {'seed': int(prefix[-1])}
-    runs = SimpleNamespace(folder=str(tmp_path), results=results.get, run_path=lambda prefix, *names: str(
-        tmp_path.joinpath('runs', prefix, 'out', 'run', *names)))
+    runs = SimpleNamespace(paths=paths, results=results.get)
     write_comparison(runs, 'python main.py', [Row('a', ['a-s0', 'a-s1']), Row('b', ['b-s0', 'b-s1'], 'a')], {})
-    text, page = ((tmp_path / name).read_text() for name in ('table.md', 'report.html'))
+    text, page = ((tmp_path / 'both' / name).read_text() for name in ('table.md', 'report.html'))
     first, second = text.split('\n\n')[:2]
     assert first.splitlines()[0].endswith('| far out, % |') and first.splitlines()[-1].endswith('| 25.00 ± 11.79 |')
     low, high = ttest_rel([1 / 6, 2 / 6], [0, 0]).confidence_interval()
@@ -66,7 +68,7 @@ def test_a_new_metric_is_a_function_and_a_row(tmp_path, capsys, with_far_out):
     assert second.splitlines()[2].endswith(f'| 25.00 ({100 * low:.2f} to {100 * high:.2f}) |')
     assert '<th scope="col" title=\'lower is better\'><button type="button">far out, %</button></th>' in page
     assert 'far out, points' in page
-    (row, other) = json.loads((tmp_path / 'table.json').read_text())['rows']
+    (row, other) = json.loads((tmp_path / 'both' / 'table.json').read_text())['rows']
     assert row['far_out']['values'] == [0, 0] and other['difference']['far_out']['mean'] == pytest.approx(0.25)
     titles = [axes.get_title() for axes in curves._draw_comparison_curves({'a': [results['a-s0']['history']]}).axes]
     assert 'far out, on what chooses the epoch' in titles
