@@ -1,4 +1,4 @@
-.PHONY: demo test lint bench reference clean
+.PHONY: demo test quick lint bench reference clean
 .DEFAULT_GOAL := demo
 
 VENV := .venv
@@ -6,6 +6,7 @@ PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 # Alone, and without what it says it needs: its metadata forbid NumPy 2, and Python 3.13 has no other.
 MXNET := $(PIP) --no-deps mxnet==1.9.1
+QUICK := tests/test_imports.py tests/center_loss tests/utils/settings tests/utils/evaluation
 SGD := --batch_size 32 --momentum 0.9
 demo: $(VENV)/.installed
 	$(PYTHON) main.py --train --center_loss --dataset mnist5k --use_bias False --prefix demo --plotting $(SGD) \
@@ -16,6 +17,10 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev lint
 	$(PYTHON) -m pytest
+
+# For every save: lint, and what is asked most often and answered soonest.
+quick: $(VENV)/.installed-dev lint
+	$(PYTHON) -m pytest $(QUICK)
 
 lint: $(VENV)/.installed-dev
 	$(PYTHON) -m ruff check .

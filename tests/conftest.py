@@ -10,9 +10,15 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import center_loss  # noqa: F401, before any test imports MXNet: it makes that possible
 from utils import runtime
 
-runtime.prepare_mxnet()  # before any test imports MXNet
+runtime.prepare_mxnet(1)  # before any test imports MXNet; more threads of two workers would wait for each other
 # Tests that a shell starts in the background ignore Ctrl-C, and so would every process that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config):
+    """Files are given out in their order, which has the long ones first, so that both workers end together."""
+    if hasattr(config.option, 'loadscopereorder'):  # of pytest-xdist for Python 3.9 and later
+        config.option.loadscopereorder = False
 
 
 @pytest.fixture(scope='session', autouse=True)

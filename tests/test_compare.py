@@ -96,6 +96,11 @@ def test_a_first_run_that_is_made_anew_makes_the_second_anew(compared, tmp_path)
 
 def test_killed_in_the_middle_and_started_again_it_ends_with_the_same_table(compared, tmp_path):
     """The run that was going on dies too, and leaves nobody to write beside the second call."""
+    shutil.copytree(str(compared[0]), str(tmp_path), dirs_exist_ok=True)
+    for prefix in ('softmax-s1', 'center-s0', 'center-s0-second'):
+        shutil.rmtree(str(tmp_path / 'output' / 'both' / 'runs' / prefix))
+        for path in (tmp_path / 'ckpt' / 'both').glob(prefix + '.*'):
+            path.unlink()
     process = subprocess.Popen(command(COMPARE), cwd=str(tmp_path), stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while not os.path.exists(tmp_path / 'ckpt' / 'both' / 'center-s0.state') and time.monotonic() < deadline:
@@ -132,7 +137,7 @@ def test_a_second_training_is_not_made_of_a_first_that_failed(tmp_path):
 
 
 def test_implementations_that_claim_the_same_maths_agree_and_the_others_do_not(tmp_path):
-    succeed('--compare --implementations --class_counts 50 --steps 25 --threads 1 --prefix proof', tmp_path)
+    succeed('--compare --implementations --class_counts 50 --steps 25 --threads 1 --prefix proof', tmp_path, alone=True)
     made = json.loads(snapshot(tmp_path)['output/proof/implementations.json'])
     assert made['versions']['threads'] == '1'
     rows = made['rows']

@@ -1,14 +1,6 @@
-"""The modes of main.py, end to end on real digits, and what they leave behind."""
-import contextlib
+"""Two runs on real digits, a second training of one, and their tests: what they leave behind."""
 import csv
-import fcntl
-import json
 import os
-import pty
-import re
-import struct
-import subprocess
-import termios
 
 import imageio.v2 as imageio
 import numpy as np
@@ -17,37 +9,25 @@ from mxnet import nd
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 
 from models import get_model
-from tests.cli import QUICK, ROOT, command, main, parse, refused, snapshot, succeed
+from tests.cli import DIGITS, main, read_json, refused, snapshot, succeed
 from utils.data import load_dataset
 from utils.storage import locks
+
+CENTER_LOSS = f'--train --center_loss --prefix center-loss --epochs 2 {DIGITS} --plotting --use_bias False'
 
 
 @pytest.fixture(scope='module')
 def runs(tmp_path_factory):
     """A folder in which softmax and center-loss were trained for two epochs, and center-loss a second time."""
     folder = tmp_path_factory.mktemp('runs')
-    succeed(f'--train --prefix softmax --epochs 2 {QUICK} --plotting', folder)
-    succeed(f'--train --center_loss --prefix center-loss --epochs 2 {QUICK} --plotting --use_bias False', folder)
+    succeed(f'--train --prefix softmax --epochs 2 {DIGITS} --plotting', folder)
+    succeed(CENTER_LOSS, folder, alone=True)
     succeed('--second_train --prefix center-loss --epochs 2 --lr 0.01 --batch_size 64', folder)
     return folder
 
 
-def read_json(folder, *path):
-    with open(os.path.join(str(folder), *path)) as file:
-        return json.load(file)
-
-
 def centers(folder, prefix):
     return nd.load(os.path.join(str(folder), 'ckpt', prefix + '.params')).get('center_loss.centers')
-
-
-def test_a_class_layer_that_was_never_trained_is_not_judged_after_a_second_training_either(tmp_path):
-    flags = f'--loss normalized_softmax+0.1*center --loss_lr 0.1 --eval_method knn --prefix run --epochs 1 {QUICK}'
-    printed = succeed(f'--train --second_train --test {flags}', tmp_path)
-    assert not re.search(r'accuracy by softmax|training accuracy|[:,] softmax loss', printed)
-    results = json.loads((tmp_path / 'output' / 'run-second' / 'results.json').read_text())
-    assert results['test']['softmax'] is None and results['test']['knn'] is not None and results['retrieval']
-    assert '--loss softtriple contradicts' in refused('--second_train --loss softtriple --prefix run', tmp_path)
 
 
 def test_training_writes_results_history_pictures_and_checkpoints(runs):
@@ -139,33 +119,14 @@ def test_softmax_gets_its_nearest_class_mean_beside_the_others_centers(runs):
     assert read_json(runs, 'output', 'center-loss', 'results.json')['test']['knn_means'] is None, 'it has centres'
 
 
-def test_digits_learnt_without_softmax_are_judged_by_what_is_found(tmp_path):
-    succeed(f'--train --loss arcface --epochs 1 --prefix run {QUICK}', tmp_path)
-    printed = succeed('--test --prefix run', tmp_path)
-    found = read_json(tmp_path, 'output', 'run', 'results.json')['retrieval']
-    assert f'run: recall at 1 {found["recall_at_1"]:.4f}' in printed
-
-
 def test_the_same_seed_gives_the_same_result_file_and_another_seed_another(runs, tmp_path):
-    again = f'--train --center_loss --prefix center-loss --epochs 2 {QUICK} --plotting --use_bias False'
-    succeed(again, tmp_path)
+    """With the threads that a user's have, which no other test here takes."""
+    succeed(CENTER_LOSS, tmp_path, alone=True)
     same, other = snapshot(runs), snapshot(tmp_path)
     for name in ('output/center-loss/results.json', 'ckpt/center-loss.params', 'output/center-loss/val.gif'):
         assert same[name] == other[name], name
-    succeed(again + ' --seed 1', tmp_path)
+    succeed(CENTER_LOSS.replace('--plotting', '--seed 1'), tmp_path, alone=True)
     assert snapshot(tmp_path)['ckpt/center-loss.params'] != same['ckpt/center-loss.params']
-
-
-def test_modes_combine_in_one_call_and_select_on_test_says_so(tmp_path):
-    """Also the other implementation, in more than two features, chosen on the test set as published."""
-    printed = succeed(f'--train --second_train --test --center_loss --center_impl parameter --feature_size 8 '
-                      f'--eval_method knn --epochs 1 --select_on test --plotting --prefix all {QUICK}', tmp_path)
-    assert 'all-second: test accuracy' in printed
-    results = read_json(tmp_path, 'output', 'all', 'results.json')
-    assert results['selection']['on'] == 'test' and results['config']['val_fraction'] == 0
-    assert results['test']['softmax'] == results['selection']['softmax']
-    assert sorted(os.listdir(tmp_path / 'output' / 'all-second')) == [
-        'curves.png', 'frames', 'history.csv', 'results.json', 'test-knn.json', 'test-knn.png', 'test.gif', 'train.gif']
 
 
 def test_use_gpu_without_a_gpu_warns_in_one_line_and_goes_on(runs):
@@ -194,66 +155,3 @@ def test_a_model_without_centers_says_what_it_lacks(runs):
     assert 'trained without --center_loss; test.knn_means in its results.json is' in message
     assert 'trained without --center_loss' in refused('--second_train --prefix softmax', runs)
     assert snapshot(runs) == before
-
-
-def test_flags_reach_the_optimizers_the_loss_and_the_threads(tmp_path):
-    """Both rates step down; lambda, the histogram and alpha change what is learnt; threads are those asked for."""
-    losses = set()
-    for flags in ('--epochs 1', '--epochs 1 --lmbd 0.5', '--epochs 1 --balance False', '--epochs 1 --alpha 0.1',
-                  '--epochs 1 --wd 0.1', '--epochs 2 --lr 0.02 --lr_step 1 --lr_factor 0.5 --threads 1'):
-        succeed(f'--train --center_loss --prefix run {QUICK} {flags}', tmp_path)
-        results = read_json(tmp_path, 'output', 'run', 'results.json')
-        losses.add(results['history'][0]['center_loss'])
-    assert len(losses) == 6, 'a flag changed nothing'
-    assert [(row['lr'], row['alpha']) for row in results['history']] == [(0.02, 0.5), (0.01, 0.25)]
-    assert results['versions']['threads'] == '1'
-
-
-def test_a_run_made_again_without_pictures_leaves_none_of_the_earlier_ones(tmp_path):
-    succeed(f'--train --test --prefix run --epochs 1 {QUICK} --plotting', tmp_path)
-    assert 'val.gif' in os.listdir(tmp_path / 'output' / 'run')
-    succeed(f'--train --prefix run --epochs 1 {QUICK} --seed 1', tmp_path)
-    assert sorted(os.listdir(tmp_path / 'output' / 'run')) == ['frames', 'history.csv', 'results.json']
-    assert os.listdir(tmp_path / 'output' / 'run' / 'frames') == []
-
-
-def test_a_terminal_gets_a_bar_with_loss_and_speed(tmp_path):
-    master, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('4H', 40, 100, 0, 0))  # 40 rows of 100 columns
-    process = subprocess.Popen(command(f'--train --prefix run --epochs 1 {QUICK}'), cwd=str(tmp_path), stdout=terminal,
-                               stderr=terminal)
-    os.close(terminal)
-    seen = b''
-    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
-        while part := os.read(master, 65536):
-            seen += part
-    assert process.wait() == 0
-    os.close(master)
-    assert re.search(rb'epoch 1/1: .*/3600 .*img/s, loss=\d', seen)
-
-
-def published_lines():
-    """The command lines of the README that the published programs document, but for their downloads and length."""
-    with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as file:
-        text = file.read()
-    return [line.strip()[len('python main.py '):] for line in text.splitlines()
-            if line.startswith('    python main.py') and '--prefix=' in line]  # they write it with =, we do not
-
-
-def test_the_readme_has_the_nine_published_lines_and_all_are_understood():
-    lines = published_lines()
-    assert len(lines) == 9
-    for line in lines:
-        request = parse(line)
-        assert request.typed['prefix'] == request.paths.prefix in ('softmax', 'softmax-loss', 'center-loss')
-        assert '--epochs' not in line or request.config.training.epochs == 30
-
-
-def test_the_published_lines_run_on_full_mnist(mnist_dir, tmp_path):
-    """Shortened to one epoch of LeNet; they train before they test, in the order of the README."""
-    for line in published_lines():
-        short = re.sub(r'--epochs \d+', '--epochs 1', line)
-        if '--train' in short:
-            short += ' --network lenet' + ('' if '--epochs' in short else ' --epochs 1')
-        done = main(f'{short} --data_dir {mnist_dir} --offline', tmp_path)
-        assert done.returncode == 0, (line, done.stderr)

@@ -1,4 +1,6 @@
 """The moving average against a loop in numpy."""
+import math
+
 import mxnet as mx
 import numpy as np
 import pytest
@@ -27,19 +29,47 @@ def values(net):
     return [param.list_data()[0].asnumpy() for param in net.collect_params().values()]
 
 
-def test_is_the_weighted_sum_of_all_steps():
-    net, trainer = build()
-    expected, average = [value.astype(np.float64) for value in values(net)], Average([net, None], 0.5)
-    for number in range(1, 13):
-        step(net, trainer, number)
+def weights_of_values(decay, steps):
+    """(steps + 1,) how much each value counts in the average: that of the start, then that after each step."""
+    net = gluon.nn.Dense(steps + 1, in_units=1, use_bias=False)
+    net.initialize()
+    net.weight.set_data(nd.eye(steps + 1)[:, :1])
+    average = Average([net, None], decay)
+    for number in range(1, steps + 1):
+        net.weight.set_data(nd.eye(steps + 1)[:, number:number + 1])
         average.update()
-        keep = min(0.5, (1 + number) / (10 + number))
-        expected = [keep * old + (1 - keep) * new for old, new in zip(expected, values(net))]
-    trained = values(net)
     with average.in_place():
-        for got, wanted, raw in zip(values(net), expected, trained):
-            np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
-            assert not np.allclose(got, raw, rtol=1e-3)
+        return net.weight.data().asnumpy()[:, 0]
+
+
+def test_late_in_a_training_each_step_counts_a_fixed_part_less_than_the_next():
+    """With 0.5, from the eighth step on: half of the average is the last value, a quarter the one before, ..."""
+    weights = weights_of_values(0.5, 16)
+    np.testing.assert_allclose(weights[:8:-1], 0.5 ** np.arange(1, 9), rtol=1e-5)
+    np.testing.assert_allclose(weights.sum(), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize('steps', [1, 2, 5, 30])
+def test_early_in_a_training_the_random_start_is_soon_gone(steps):
+    """Step n counts C(n + 9, 8), a polynomial of degree 8, and the start 10; together they are C(steps + 10, 9)."""
+    counts = np.array([10, *(math.comb(number + 9, 8) for number in range(1, steps + 1))])
+    weights = weights_of_values(0.999, steps)
+    np.testing.assert_allclose(weights, counts / counts.sum(), rtol=1e-4)
+    assert weights[0] < 0.2
+
+
+def test_all_that_is_trained_is_averaged_and_comes_back():
+    """Running statistics too. With 0.5 the value before one step counts 2 / 11, the one after it 9 / 11."""
+    net, trainer = build()
+    before, average = values(net), Average([net, None], 0.5)
+    step(net, trainer, 1)
+    average.update()
+    trained = values(net)
+    assert len(trained) == 6
+    with average.in_place():
+        for got, old, new in zip(values(net), before, trained):
+            np.testing.assert_allclose(got, (2 * old + 9 * new) / 11, rtol=1e-5, atol=1e-6)
+    assert sum(not np.allclose(old, new, rtol=1e-3) for old, new in zip(before, trained)) >= 4
     for got, wanted in zip(values(net), trained):
         np.testing.assert_array_equal(got, wanted)
 
