@@ -39,7 +39,7 @@ def frozen_dataset(config):
     data, config = load(config)
     with Builder(config.machine) as builder:
         model = builder.model(config, data.train.image_shape(config.data.image_size))
-        train, test = (builder.seen(config, model, split) for split in (data.train, data.test))
+        train, test = (builder.inputs(config, model, split) for split in (data.train, data.test))
         return config, data._replace(train=train, test=test)
 
 

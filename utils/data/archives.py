@@ -9,8 +9,8 @@ from ..errors import UserError
 from .download import check_md5, download_large
 
 
-def fetch_archive(dataset, file_name, wanted, folder, mirrors, md5, offline):
-    """Download `file_name` from one of the URL prefixes `mirrors` and leave its `wanted` in `folder`.
+def fetch_archive(dataset, file_name, name, folder, mirrors, md5, offline):
+    """Download `file_name` from one of the URL prefixes `mirrors` and leave its `name` in `folder`.
 
     An archive that is in `folder` already is used, and stays. Raises UserError if it is not the file of this MD5
     (hexadecimal), unsafe, or missing and not allowed (`offline`) or possible to fetch.
@@ -18,18 +18,18 @@ def fetch_archive(dataset, file_name, wanted, folder, mirrors, md5, offline):
     path = os.path.join(folder, file_name)
     if os.path.isfile(path):
         check_md5(path, md5)
-        extract(path, wanted, folder)
+        extract(path, name, folder)
         return
     download_large(dataset, file_name, path, mirrors, md5, offline)
-    extract(path, wanted, folder)
+    extract(path, name, folder)
     os.remove(path)
 
 
-def extract(path, wanted, folder):
-    """Unpack the folder `wanted` of the tar file `path`, compressed or not, to `folder`/`wanted`, all of it or nothing.
+def extract(path, name, folder):
+    """Unpack the folder `name` of the tar file `path`, compressed or not, to `folder`/`name`, all of it or nothing.
 
     Only folders and plain files are made, with this process's own rights. Raises UserError if the archive is damaged or
-    holds anything else (a link, a device), a path that leads out of it or a file twice; and if `folder`/`wanted` is
+    holds anything else (a link, a device), a path that leads out of it or a file twice; and if `folder`/`name` is
     there already.
     """
     with tempfile.TemporaryDirectory(prefix='.tmp-', dir=folder) as temporary:
@@ -37,9 +37,9 @@ def extract(path, wanted, folder):
             with tarfile.open(path) as archive:
                 for member in archive:
                     _unpack(archive, member, temporary, path)
-            os.rename(os.path.join(temporary, wanted), os.path.join(folder, wanted))
+            os.rename(os.path.join(temporary, name), os.path.join(folder, name))
         except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-            raise UserError(f'cannot unpack {wanted} of {path}: {getattr(error, "strerror", None) or error}') from error
+            raise UserError(f'cannot unpack {name} of {path}: {getattr(error, "strerror", None) or error}') from error
 
 
 def _unpack(archive, member, folder, path):

@@ -45,15 +45,15 @@ class Dataset(NamedTuple):
         return int(self.train.labels.max()) + 1
 
     def for_selection(self, select_on, val_fraction, seed):
-        """(learn, (name, judge)): what is trained on, and what chooses the best epoch, 'val' or 'test'.
+        """(train, (name, judge)): what is trained on, and what chooses the best epoch, 'val' or 'test'.
 
         `val_fraction` of each class of the training set is kept from training, also where the test set judges.
         """
-        learn, held_out = self.train, None
+        train, held_out = self.train, None
         if val_fraction:
             rest, drawn = stratified_split(self.train.labels, val_fraction, seed)
-            learn, held_out = self.train.take(rest), self.train.take(drawn)
-        return learn, ('test', self.test) if select_on == 'test' else ('val', held_out)
+            train, held_out = self.train.take(rest), self.train.take(drawn)
+        return train, ('test', self.test) if select_on == 'test' else ('val', held_out)
 
 
 def make_split(images, labels):

@@ -18,8 +18,8 @@ from ..terminal import warn
 _DECODING = 2  # counts what changed in how photos are decoded and cropped
 
 
-def frozen_split(view, backbone, context):
-    """A `Split` of the pooled features (N, F) of a `PhotoView`, those of photos that can be decoded.
+def frozen_split(crops, backbone, context):
+    """A `Split` of the pooled features (N, F) of `CenterCrops`, those of photos that can be decoded.
 
     They are kept in the cache in the user's home, photo by photo, by a digest of its bytes, of the weights, of how it
     is cropped, and of the versions and threads that results.json names: so another split of the same photos finds them,
@@ -27,28 +27,28 @@ def frozen_split(view, backbone, context):
     again by each run. backbone: a block, images (B, 3, S, S) -> (B, F), which sees each photo by itself: its features
     do not depend on what else is in the batch.
     """
-    folder = os.path.join(cache_folder(), 'features', _key(view, backbone))
-    digests = [_digest(path) for path in view.photos.paths]
+    folder = os.path.join(cache_folder(), 'features', _key(crops, backbone))
+    digests = [_digest(path) for path in crops.photos.paths]
     known = _load(folder, set(digests))
     missing = np.array([i for i, digest in enumerate(digests) if digest not in known], np.int64)
     if len(missing):
-        features, indices = _compute(view.take(missing), backbone, context)
+        features, indices = _compute(crops.take(missing), backbone, context)
         found = [digests[i] for i in missing[indices]]
         known.update(zip(found, features))
         if found:
             _keep(folder, found, features)
     whole = [i for i, digest in enumerate(digests) if digest in known]
     if not whole:
-        raise UserError(f'none of the {len(view.labels)} photos can be decoded')
-    return Split(np.stack([known[digests[i]] for i in whole]), view.labels[whole])
+        raise UserError(f'none of the {len(crops.labels)} photos can be decoded')
+    return Split(np.stack([known[digests[i]] for i in whole]), crops.labels[whole])
 
 
-def _compute(view, backbone, context):
-    """(features (n, F), indices (n,)) of the photos of a view that can be decoded; the reader names the others."""
+def _compute(crops, backbone, context):
+    """(features (n, F), indices (n,)) of those photos in `crops` that can be decoded; the reader names the others."""
     features, indices = [np.zeros((0, 0), np.float32)], [np.zeros(0, np.int64)]
-    progress = Progress(len(view.labels))
+    progress = Progress(len(crops.labels))
     progress.start('features of the frozen backbone')
-    for images, index in view.batches(context):
+    for images, index in crops.batches(context):
         features.append(backbone(images).asnumpy())
         indices.append(index)
         progress.update(len(index))
@@ -78,9 +78,9 @@ def _load(folder, digests):
     return known
 
 
-def _key(view, backbone):
+def _key(crops, backbone):
     versions = {name: text for name, text in runtime.versions().items() if name != 'commit'}
-    text = json.dumps([_DECODING, checkpoint.digest_of(backbone), *view.shape, versions])
+    text = json.dumps([_DECODING, checkpoint.digest_of(backbone), *crops.shape, versions])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -4,9 +4,9 @@ import functools
 from ..data.dataset import PhotoSplit
 from .augmentation import get_augmentation
 from .batches import Batches
+from .center_crops import CenterCrops
 from .photo_batches import PhotoBatches
 from .photo_reader import Reader, Shape
-from .photo_view import PhotoView
 
 _CACHE_BYTES = 2 << 30  # of decoded photos kept in memory
 _RESIZE = 256 / 224  # the shorter side of a photo before its middle is cut out, over the side of the cut
@@ -31,16 +31,16 @@ class Images:
         if self._reader:
             self._reader.__exit__(*error)
 
-    def view(self, split, side, normalization):
-        """What evaluation reads: a `PhotoView` of a `PhotoSplit`; any other split as it is."""
+    def in_order(self, split, side, normalization):
+        """What evaluation reads: a `CenterCrops` of a `PhotoSplit`; any other split as it is."""
         if not isinstance(split, PhotoSplit):
             return split
-        return PhotoView(split, self._one_reader(), _shape(side, normalization))
+        return CenterCrops(split, self._one_reader(), _shape(side, normalization))
 
-    def batches(self, learn, side, normalization, batch_size, seed, augment, sampler):
-        """The mini-batches of the split `learn` that `fit` goes through. sampler: see `samplers`."""
-        common = learn, batch_size, self.contexts, seed
-        if isinstance(learn, PhotoSplit):
+    def batches(self, train, side, normalization, batch_size, seed, augment, sampler):
+        """The mini-batches of the split `train` that `fit` goes through. sampler: see `samplers`."""
+        common = train, batch_size, self.contexts, seed
+        if isinstance(train, PhotoSplit):
             return PhotoBatches(*common, self._one_reader(), _shape(side, normalization), sampler)
         return Batches(*common, get_augmentation(augment), sampler)
 

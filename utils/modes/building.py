@@ -72,23 +72,23 @@ class Builder:
         check_backbone(model, saved)
         return model
 
-    def seen(self, config, model, split):
+    def inputs(self, config, model, split):
         """A split as `model.net` gets it: behind a frozen backbone its features, which are computed once."""
-        view = self.view(config, split)
-        return frozen_split(view, model.backbone, self.contexts[0]) if model.backbone else view
+        images = self.images(config, split)
+        return frozen_split(images, model.backbone, self.contexts[0]) if model.backbone else images
 
-    def view(self, config, split):
-        """A split as a whole network gets it, see `Images.view`."""
-        return self._images.view(split, *self._shape(config))
+    def images(self, config, split):
+        """A split as a whole network gets it, see `Images.in_order`."""
+        return self._images.in_order(split, *self._shape(config))
 
-    def batches(self, config, net, learn):
-        """The mini-batches of the split `learn` that `fit` goes through."""
+    def batches(self, config, net, train):
+        """The mini-batches of the split `train` that `fit` goes through."""
         training = config.training
         mine = functools.partial(center_loss.offline_triplets,
                                  margin=config.objective.option('triplet', 'margin', _MARGIN))
         sampler = get_sampler(training.sampler, training.per_class, len(self.contexts), mine,
-                              lambda: extract(net, self.view(config, learn), self.contexts[0]).features)
-        return self._images.batches(learn, *self._shape(config), training.batch_size, training.seed, training.augment,
+                              lambda: extract(net, self.images(config, train), self.contexts[0]).features)
+        return self._images.batches(train, *self._shape(config), training.batch_size, training.seed, training.augment,
                                     sampler)
 
     def check_losses(self, objective):
@@ -100,25 +100,25 @@ class Builder:
         return config.data.image_size, models.normalization(config.network.network)
 
     def _network(self, config, image_shape):
-        wanted = config.network
+        settings = config.network
         runtime.seed_everything(config.training.seed)
         try:
             net = models.get_model(
-                wanted.network, num_classes=wanted.num_classes, feature_size=wanted.feature_size,
-                feature_use_bias=wanted.feature_use_bias, output_use_bias=wanted.output_use_bias,
-                normalize=wanted.normalize, dropout=wanted.dropout)
+                settings.network, num_classes=settings.num_classes, feature_size=settings.feature_size,
+                feature_use_bias=settings.feature_use_bias, output_use_bias=settings.output_use_bias,
+                normalize=settings.normalize, dropout=settings.dropout)
         except ValueError as error:
-            raise UserError(f'--network {wanted.network}: {error}') from error
+            raise UserError(f'--network {settings.network}: {error}') from error
         net.initialize(_initializer(), ctx=self.contexts)
-        self._settle_shapes(net, wanted.network, image_shape)
-        if wanted.pretrained:
+        self._settle_shapes(net, settings.network, image_shape)
+        if settings.pretrained:
             try:
-                source = '' if wanted.pretrained == 'own' else wanted.pretrained
+                source = '' if settings.pretrained == 'own' else settings.pretrained
                 models.load_pretrained(net, source, self._offline, read_params=read_params)
             except (ValueError, OSError) as error:
                 text = str(error).replace('pretrained: ', '', 1)
                 raise UserError(f'--pretrained: {text}') from error
-        if wanted.freeze == 'bn':
+        if settings.freeze == 'bn':
             models.freeze_running_statistics(net.backbone)
         net.hybridize(static_alloc=True)
         return net

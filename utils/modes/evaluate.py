@@ -23,7 +23,7 @@ def test(request, builder):
     dataset, config = load(config)
     check_classes(dataset, saved)
     model = builder.trained(config, dataset.test.image_shape(config.data.image_size), saved)
-    outputs = extract(model.net, builder.seen(config, model, dataset.test), builder.contexts[0])
+    outputs = extract(model.net, builder.inputs(config, model, dataset.test), builder.contexts[0])
     centers = None if saved.centers is None else saved.centers.asnumpy()
     method = request.evaluation.eval_method
     lacking = config.lacking(method)
@@ -47,7 +47,7 @@ def test(request, builder):
     if not request.plotting:
         return
     if config.data.photos:
-        _draw_photos(stem, builder.view(config, dataset.test), outputs, dataset.class_names, report, lacking,
+        _draw_photos(stem, builder.images(config, dataset.test), outputs, dataset.class_names, report, lacking,
                      request.evaluation.projection)
     else:
         from ..pictures.feature_map import write_feature_map
@@ -70,7 +70,7 @@ def _predictions(evaluation, builder, config, model, dataset, outputs, centers):
     """Predicted classes (N,) of the test set by --eval_method."""
     if evaluation.eval_method != 'neighbors':
         return judging.predict(outputs, evaluation.eval_method, centers)
-    train = extract(model.net, builder.seen(config, model, dataset.train), builder.contexts[0])
+    train = extract(model.net, builder.inputs(config, model, dataset.train), builder.contexts[0])
     if len(train.labels) < evaluation.neighbors:
         raise UserError(f'--neighbors must be at most {len(train.labels)}, the training images, '
                         f'got {evaluation.neighbors}')
@@ -78,9 +78,9 @@ def _predictions(evaluation, builder, config, model, dataset, outputs, centers):
     return vote(train.features, train.labels, outputs.features, evaluation.neighbors, metric)
 
 
-def _draw_photos(stem, view, outputs, class_names, report, lacking, projection):
+def _draw_photos(stem, crops, outputs, class_names, report, lacking, projection):
     from ..pictures.photo_pictures import write_pictures
-    written = write_pictures(stem, view, outputs, class_names, report.get('confusion_matrix'), projection)
+    written = write_pictures(stem, crops, outputs, class_names, report.get('confusion_matrix'), projection)
     for path in written:
         print(f'wrote {path}')
     if not written:

@@ -64,6 +64,6 @@ def check_runs(configs):
             datasets[which] = load(config)
         dataset, settled = datasets[which]
         num_classes = settled.network.num_classes
-        learn, (judge_name, judge) = for_selection(config, dataset)
+        train, (judge_name, judge) = for_selection(config, dataset)
         check_selection(config.selected_by, judge_name, judge, num_classes)
-        check_batches(config, learn.labels, len(config.machine.gpus or [0]))
+        check_batches(config, train.labels, len(config.machine.gpus or [0]))

@@ -23,7 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 BATCH_SIZE, FEATURE_SIZE, INPUT_SIZE = 128, 64, 784
 LMBD, ALPHA, LR = 0.5, 0.5, 0.5
-SEEN_CLASSES = 256  # batches hold at most so many classes, so that they repeat; the others only cost
+USED_CLASSES = 256  # batches hold at most so many classes, so that they repeat; the others only cost
 WARM_UP = 20  # steps that are not timed
 
 # Name -> (loss, its options, lambda, rate of its centres, the one it is compared with, how they differ).
@@ -46,7 +46,7 @@ def run_worker(name, num_classes, steps, hybridize, threads, path):
     runtime.prepare_mxnet(threads)
     from mxnet import autograd, gluon, nd  # isort: skip
     rng = np.random.default_rng(0)
-    used = min(num_classes, SEEN_CLASSES)
+    used = min(num_classes, USED_CLASSES)
     # Each class is a vector of about unit length, each sample that and as much noise: features never reach their
     # centre, and differences are not divided by a loss of nothing.
     prototypes = rng.normal(size=(used, INPUT_SIZE)) / INPUT_SIZE ** 0.5
@@ -64,7 +64,7 @@ def run_worker(name, num_classes, steps, hybridize, threads, path):
         param.set_data(nd.array(value))
     trainers = [gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': LR}),
                 gluon.Trainer(loss.collect_params(), 'sgd', {'learning_rate': alpha})]
-    seen, milliseconds = {'losses': [], 'features': [], 'centers': []}, []
+    trace, milliseconds = {'losses': [], 'features': [], 'centers': []}, []
     for _ in range(steps):
         labels = rng.integers(0, used, BATCH_SIZE)
         inputs = nd.array(prototypes[labels] + rng.normal(size=(BATCH_SIZE, INPUT_SIZE)) / INPUT_SIZE ** 0.5)
@@ -79,17 +79,17 @@ def run_worker(name, num_classes, steps, hybridize, threads, path):
             trainer.step(BATCH_SIZE)
         nd.waitall()
         milliseconds.append((time.perf_counter() - start) * 1000)
-        seen['losses'].append(losses.asnumpy())
-        seen['features'].append(features.asnumpy())
-        seen['centers'].append(loss.centers[:used].asnumpy())
+        trace['losses'].append(losses.asnumpy())
+        trace['features'].append(features.asnumpy())
+        trace['centers'].append(loss.centers[:used].asnumpy())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    np.savez(path, milliseconds=milliseconds[WARM_UP:], megabytes=peak / 1024, **seen)
+    np.savez(path, milliseconds=milliseconds[WARM_UP:], megabytes=peak / 1024, **trace)
 
 
 def measure(name, num_classes, steps, hybridize, threads=None):
-    """What `run_worker` saw, in a fresh process, as a dict of arrays. Raises UserError if that process dies."""
+    """What `run_worker` measured, in a fresh process, as a dict of arrays. Raises UserError if that process dies."""
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, 'seen.npz')
+        path = os.path.join(folder, 'trace.npz')
         status = subprocess.run(
             [sys.executable, '-m', __name__, '--worker', name, '--num_classes', str(num_classes),
              '--steps', str(steps), '--path', path, *['--hybridize'] * hybridize,
@@ -113,14 +113,14 @@ def compare(class_counts, steps, threads=None):
     for num_classes in class_counts:
         hybrid = {name: measure(name, num_classes, steps, True, threads) for name in CASES}
         for name, (_, _, _, _, reference, relation) in CASES.items():
-            seen, plain = hybrid[name], measure(name, num_classes, steps, False, threads)
+            trace, plain = hybrid[name], measure(name, num_classes, steps, False, threads)
             rows.append({
                 'implementation': name, 'num_classes': num_classes, 'against': reference, 'relation': relation,
-                **{key: largest_difference(seen, hybrid[reference], key) for key in ('losses', 'features', 'centers')},
-                'ms_hybridized': float(np.median(seen['milliseconds'])),
-                'ms_spread': np.percentile(seen['milliseconds'], [10, 90]).tolist(),
+                **{key: largest_difference(trace, hybrid[reference], key) for key in ('losses', 'features', 'centers')},
+                'ms_hybridized': float(np.median(trace['milliseconds'])),
+                'ms_spread': np.percentile(trace['milliseconds'], [10, 90]).tolist(),
                 'ms_plain': float(np.median(plain['milliseconds'])),
-                'megabytes': float(seen['megabytes'])})
+                'megabytes': float(trace['megabytes'])})
             print(to_markdown(rows[-1:]).splitlines()[2], flush=True)
     return rows
 

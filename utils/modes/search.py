@@ -13,8 +13,6 @@ from ..terminal import one_line
 from .evaluate import MODEL_KEYS
 from .index import count_replaced, nearest, read_index, write_index
 
-_BATCH_SIZE = 32
-
 
 def embed(request, builder):
     """--embed: the features of every image under a folder, as an index to search in."""
@@ -71,5 +69,5 @@ def _features_of(builder, config, saved, paths):
     split = make_photo_split([(path, 0) for path in paths])
     model = builder.trained(config, split.image_shape(config.data.image_size), saved)
     batches = [(model.net(model.backbone(images) if model.backbone else images)[1].asnumpy(), index)
-               for images, index in builder.view(config, split).batches(_BATCH_SIZE, builder.contexts[0])]
+               for images, index in builder.images(config, split).batches(builder.contexts[0])]
     return (np.concatenate(parts) for parts in zip(*batches)) if batches else (np.zeros((0, 1)), np.zeros(0, int))

@@ -49,49 +49,59 @@ def run_training(request, builder, paths, stage, config, first=None):
 
     stage: 'train' or 'second_train'. first: the checkpoint that second_train starts from.
     """
+    state = _state_to_resume(request, paths.state, first)
+    meta, config = _settle(request, paths, stage, config, state, first)
+    builder.check_losses(config.objective)  # before photos are read for minutes
+    dataset, config = load(config)
+    meta['config'] = config.saved()
+    dataset, model = _load(builder, config, meta, dataset, [saved for saved in (state, first) if saved])
+    train_split, (judge_name, judge) = for_selection(config, dataset)
+    select_by = 'knn' if first else config.selected_by
+    check_selection(select_by, judge_name, judge, config.network.num_classes)
+    if not first:
+        check_batches(config, train_split.labels, len(builder.contexts))
+    model, softmax_weight = _prepare(model, config, first)
+    net, center_loss, metric_losses = model[:3]
+    trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
+    average = Average(model[:3], config.training.ema) if config.training.ema else None
+    pictures = _pictures(paths, builder.images(config, train_split), dataset.class_names) if meta['plotting'] else None
+    run = Run(Store(paths, meta, model, trainers, average),
+              Judge(judge_name, builder.images(config, judge), model, builder.contexts[0], config.judged_by),
+              Selection(select_by), CollapseWatch(), pictures, average)
+    first_epoch = run.resume(state) if state else run.begin()
+    with signals.leaving(f'; the last checkpoint is {paths.state}, --resume goes on from it'):
+        fit(net, center_loss, builder.batches(config, net, train_split), trainers, epochs=config.training.epochs,
+            rates=rates, after_epoch=run.after_epoch, seed=config.training.seed, first_epoch=first_epoch,
+            softmax_weight=softmax_weight, metric_losses=metric_losses, lmbd_warmup=config.center.lmbd_warmup,
+            after_step=average.update if average else lambda: None)
+        run.finish(builder.images(config, dataset.test), builder.images(config, train_split))
+
+
+def _settle(request, paths, stage, config, state, first):
+    """(meta, config) of a run: what its checkpoints say of it, and its settings, both as `state` has them if any."""
     meta = {'command': request.command, 'prefix': paths.prefix, 'stage': stage, 'plotting': request.plotting,
             'config': config.saved(), 'versions': runtime.versions()}
     if first:
         meta['first'] = first.digest
-    state = _state_to_resume(request, paths.state, first)
     if state:
         meta, config = take_up(meta, config, request.explicit, state.meta, paths.state)
     check_settled(request, config, ALL_KEYS if state else FIRST_KEYS if first else ())
     freeze = config.network.freeze
     if freeze != 'none' and not config.network.pretrained and not (state or first):
         warn(random_freeze_warning(freeze))
-    builder.check_losses(config.objective)  # before photos are read for minutes
-    dataset, config = load(config)
-    meta['config'] = config.saved()
-    dataset, model = _load(builder, config, meta, dataset, [saved for saved in (state, first) if saved])
-    learn, (judge_name, judge) = for_selection(config, dataset)
-    softmax_weight = config.objective.softmax_weight
+    return meta, config
+
+
+def _prepare(model, config, first):
+    """(`Model`, weight of softmax): what learns nothing gets no gradient; a second training goes on from `first`."""
+    softmax_weight = 0.0 if first else config.objective.softmax_weight
     if first:
         model = model._replace(metric_losses=None)
-    net, center_loss, metric_losses = model[:3]
-    select_by = 'knn' if first else config.selected_by
-    check_selection(select_by, judge_name, judge, config.network.num_classes)
-    if first:
-        softmax_weight = 0.0
-        first.restore(net, center_loss)
-        center_loss.collect_params().setattr('grad_req', 'null')
-    else:
-        check_batches(config, learn.labels, len(builder.contexts))
+        first.restore(model.net, model.center_loss)
+        model.center_loss.collect_params().setattr('grad_req', 'null')
     if not softmax_weight:  # the class layer has no part in the other losses, and no decay either
         model.class_layer.collect_params().setattr('grad_req', 'null')
-    trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
-    average = Average(model[:3], config.training.ema) if config.training.ema else None
-    pictures = _pictures(paths, builder.view(config, learn), dataset.class_names) if meta['plotting'] else None
-    run = Run(Store(paths, meta, model, trainers, average),
-              Judge(judge_name, builder.view(config, judge), model, builder.contexts[0], config.judged_by),
-              Selection(select_by), CollapseWatch(), pictures, average)
-    first_epoch = run.resume(state) if state else run.begin()
-    with signals.leaving(f'; the last checkpoint is {paths.state}, --resume goes on from it'):
-        fit(net, center_loss, builder.batches(config, net, learn), trainers, epochs=config.training.epochs,
-            rates=rates, after_epoch=run.after_epoch, seed=config.training.seed, first_epoch=first_epoch,
-            softmax_weight=softmax_weight, metric_losses=metric_losses, lmbd_warmup=config.center.lmbd_warmup,
-            after_step=average.update if average else lambda: None)
-        run.finish(builder.view(config, dataset.test), builder.view(config, learn))
+    return model, softmax_weight
 
 
 def _state_to_resume(request, path, first):
@@ -116,7 +126,7 @@ def _load(builder, config, meta, dataset, earlier):
     for saved in earlier:
         check_backbone(model, saved)
     if model.backbone:
-        train, test = (builder.seen(config, model, split) for split in (dataset.train, dataset.test))
+        train, test = (builder.inputs(config, model, split) for split in (dataset.train, dataset.test))
         dataset = dataset._replace(train=train, test=test)
     return dataset, model
 

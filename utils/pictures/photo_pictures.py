@@ -11,16 +11,16 @@ _FEWEST = 5  # images that say anything by a picture
 _MOST_MAPPED = 3000  # features that t-SNE places in a minute
 
 
-def write_pictures(stem, view, outputs, class_names, confusion=None, projection='tsne'):
+def write_pictures(stem, crops, outputs, class_names, confusion=None, projection='tsne'):
     """Write STEM-retrieval.png, STEM-PROJECTION.png and, with `confusion`, STEM-confusion.png; returns the paths.
 
-    confusion: (C, C) counts, or None. view: the `PhotoView` that `outputs` were made of. The queries of the sheet are
-    drawn once for all runs: it shows failures as they come.
+    confusion: (C, C) counts, or None. crops: the `CenterCrops` that `outputs` were made of. The queries of the sheet
+    are drawn once for all runs: it shows failures as they come.
     """
     if len(outputs.labels) < _FEWEST:
         return []
     paths = [stem + '-retrieval.png', f'{stem}-{projection}.png']
-    _write_sheet(paths[0], view, outputs, class_names)
+    _write_sheet(paths[0], crops, outputs, class_names)
     sample = np.random.default_rng(0).permutation(len(outputs.labels))[:_MOST_MAPPED]
     points, axes = project(outputs.features[sample], projection, RETRIEVAL_METRIC)
     write_projection(paths[1], points, axes, outputs.labels[sample], class_names, 'test features')
@@ -33,12 +33,12 @@ def write_pictures(stem, view, outputs, class_names, confusion=None, projection=
     return paths
 
 
-def _write_sheet(path, view, outputs, class_names):
-    whole = [photo for photo in view.photos.paths if photo not in view.reader.broken]
+def _write_sheet(path, crops, outputs, class_names):
+    whole = [photo for photo in crops.photos.paths if photo not in crops.reader.broken]
     queries = np.sort(np.random.default_rng(0).permutation(len(whole))[:_QUERIES])
     nearest = nearest_neighbors(None, outputs.features, min(_NEAREST, len(whole) - 1), RETRIEVAL_METRIC)[queries]
     shown = np.concatenate([queries[:, np.newaxis], nearest], axis=1)
-    (pixels, _), = view.reader.stream([[(whole[i], None) for i in shown.ravel()]], view.shape)
+    (pixels, _), = crops.reader.stream([[(whole[i], None) for i in shown.ravel()]], crops.shape)
     tiles = [sheets.Tile(image, class_names[outputs.labels[i]]) for image, i in zip(pixels, shown.ravel())]
     width = shown.shape[1]
     rows = [(tiles[start], tiles[start + 1:start + width]) for start in range(0, len(tiles), width)]

@@ -10,9 +10,9 @@ from utils.data.dataset import Split, make_photo_split
 from utils.errors import UserError
 from utils.evaluation.evaluator import Evaluator
 from utils.evaluation.judging import accuracy_by_means, predict, report
+from utils.loading.center_crops import CenterCrops
 from utils.loading.outputs import Outputs, extract
 from utils.loading.photo_reader import Reader, Shape
-from utils.loading.photo_view import PhotoView
 
 # Four samples of three classes, none of class 2. By logits the second is wrong; by centres the last two are.
 OUTPUTS = Outputs(logits=np.array([[2., 1, 0], [2, 1, 0], [0, 3, 1], [0, 3, 1]]),
@@ -76,6 +76,6 @@ def test_photos_are_looked_at_a_few_at_a_time(tmp_path):
 
     with Reader(cache_bytes=1 << 20) as reader:
         photos = make_photo_split([(path, 0)] * 70)
-        outputs = extract(net, PhotoView(photos, reader, Shape(size=8, resize=8)), mx.cpu())
+        outputs = extract(net, CenterCrops(photos, reader, Shape(size=8, resize=8)), mx.cpu())
     assert sizes == [32, 32, 6]
     assert outputs.features.shape == (70, 3) and (outputs.features == outputs.features[0]).all()

@@ -11,9 +11,9 @@ from PIL import Image
 from tests import photo_fixtures as fixtures
 from utils.data.dataset import make_photo_split
 from utils.errors import UserError
+from utils.loading.center_crops import CenterCrops
 from utils.loading.frozen import frozen_split
 from utils.loading.photo_reader import Reader, Shape
-from utils.loading.photo_view import PhotoView
 
 SHAPE = Shape(size=32, resize=40)
 
@@ -49,7 +49,7 @@ def run(photos, strict=False):
     backbone = Means()
     backbone.initialize()
     with Reader(strict=strict) as reader:
-        split = frozen_split(PhotoView(photos, reader, SHAPE), backbone, mx.cpu())
+        split = frozen_split(CenterCrops(photos, reader, SHAPE), backbone, mx.cpu())
     return split, backbone.seen, reader.broken
 
 

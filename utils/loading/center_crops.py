@@ -8,7 +8,7 @@ from .photo_reader import Reader, Shape
 _BATCH_SIZE = 32  # photos: 256 of 224 pixels take more memory than training in small batches does
 
 
-class PhotoView(NamedTuple):
+class CenterCrops(NamedTuple):
     """A `PhotoSplit` of which the middle of each photo is seen; `outputs.extract` reads it as it reads a `Split`."""
     photos: PhotoSplit
     reader: Reader
