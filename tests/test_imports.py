@@ -100,6 +100,18 @@ def test_the_page_about_the_house_has_the_same_levels():
     assert [line.strip().split(', ') for line in lines if line.startswith('    ')][:len(LEVELS)] == LEVELS
 
 
+def test_no_test_file_is_imported_by_another():
+    """What tests share is in files that are no tests."""
+    count = 0
+    for folder, _, names in os.walk(os.path.join(ROOT, 'tests')):
+        for path in (os.path.relpath(os.path.join(folder, name), ROOT) for name in names if name.endswith('.py')):
+            with open(os.path.join(ROOT, path), encoding='utf-8') as file:
+                found = imports(file.read(), path)
+            count += len(found)
+            assert not [name for name, _, _ in found if name.startswith('tests.') and '.test_' in name], path
+    assert count > 500
+
+
 def test_no_file_waits_for_itself():
     """Following the imports made when a file is loaded never leads back to it."""
     files = {path[:-len('.py')].replace('/', '.').replace('.__init__', ''): path for path in python_files()}
