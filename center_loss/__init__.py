@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._mxnet import mend_before_import
+from ._signatures import options_of
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not see through `__getattr__`
     from .angular_margin import ArcFaceLoss as ArcFaceLoss
@@ -37,23 +38,21 @@ class _Entry(NamedTuple):
     module: str
     cls: str
     has_parameters: bool  # proxies or centres, which need a learning rate of their own
-    options: tuple[str, ...]  # settings that its constructor takes besides the sizes and lmbd
 
 
-# Name on the command line -> where it is and what it takes. A new loss is one new file, one line here and one above.
+# Name on the command line -> where it is. A new loss is one new file, one line here and one above.
 _LOSSES = {
-    'embedding': _Entry('center', 'center', 'CenterLoss', True, ('balance', 'center_update')),
-    'parameter': _Entry('center', 'parameter', 'ParameterCenterLoss', True, ('balance',)),
-    'dense': _Entry('center', 'dense', 'DenseCenterLoss', True, ()),
-    'function': _Entry('center', 'function', 'FunctionCenterLoss', True, ()),
-    'contrastive': _Entry('metric', 'contrastive', 'ContrastiveLoss', False, ('pos_margin', 'neg_margin')),
-    'triplet': _Entry('metric', 'triplet', 'TripletLoss', False, ('miner', 'margin')),
-    'normalized_softmax': _Entry('metric', 'normalized_softmax', 'NormalizedSoftmaxLoss', True, ('scale',)),
-    'softtriple': _Entry('metric', 'soft_triple', 'SoftTripleLoss', True,
-                         ('centers_per_class', 'scale', 'gamma', 'tau', 'delta')),
-    'arcface': _Entry('metric', 'angular_margin', 'ArcFaceLoss', True, ('margin', 'scale')),
-    'cosface': _Entry('metric', 'angular_margin', 'CosFaceLoss', True, ('margin', 'scale')),
-    'proxy_anchor': _Entry('metric', 'proxy_anchor', 'ProxyAnchorLoss', True, ('margin', 'alpha')),
+    'embedding': _Entry('center', 'center', 'CenterLoss', True),
+    'parameter': _Entry('center', 'parameter', 'ParameterCenterLoss', True),
+    'dense': _Entry('center', 'dense', 'DenseCenterLoss', True),
+    'function': _Entry('center', 'function', 'FunctionCenterLoss', True),
+    'contrastive': _Entry('metric', 'contrastive', 'ContrastiveLoss', False),
+    'triplet': _Entry('metric', 'triplet', 'TripletLoss', False),
+    'normalized_softmax': _Entry('metric', 'normalized_softmax', 'NormalizedSoftmaxLoss', True),
+    'softtriple': _Entry('metric', 'soft_triple', 'SoftTripleLoss', True),
+    'arcface': _Entry('metric', 'angular_margin', 'ArcFaceLoss', True),
+    'cosface': _Entry('metric', 'angular_margin', 'CosFaceLoss', True),
+    'proxy_anchor': _Entry('metric', 'proxy_anchor', 'ProxyAnchorLoss', True),
 }
 _KINDS = ('center', 'metric')
 _ALIASES = {'center': 'embedding'}
@@ -86,7 +85,8 @@ def loss_options(name: str) -> tuple[str, ...]:
     >>> loss_options('triplet')
     ('miner', 'margin')
     """
-    return _entry(name).options
+    entry = _entry(name)
+    return options_of(entry.module, entry.cls)
 
 
 def has_parameters(name: str) -> bool:

@@ -1,5 +1,6 @@
 """What a user meets before any loss is computed: names, settings, repr, and errors that say what to do."""
 import ast
+import inspect
 import subprocess
 import sys
 
@@ -142,3 +143,10 @@ def test_names_and_what_they_take_are_known_without_mxnet():
 def test_a_loss_has_parameters_if_it_says_so():
     for name in list_losses():
         assert bool(get_loss(name, **sizes_of(name)).collect_params().keys()) == has_parameters(name)
+
+
+def test_options_are_what_a_constructor_takes_and_not_all_of_its_kind_do(name):
+    """What is read from the source is what Python says of the class."""
+    takes = list(inspect.signature(type(get_loss(name, **sizes_of(name)))).parameters)
+    shared = {*sizes_of(name), 'lmbd', 'sparse_grad', 'dtype', 'weight_initializer', 'kwargs'}
+    assert [option for option in takes if option not in shared] == list(loss_options(name))
