@@ -146,7 +146,9 @@ def test_a_stopped_run_ends_with_one_line_and_keeps_the_last_checkpoint(tmp_path
     process.send_signal(signum)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == status
-    assert errors == f'main.py: {word}; the last checkpoint is ckpt/model.state, --resume goes on from it\n'
+    *before, last = errors.splitlines()  # a slow machine gets so far that classes are warned of
+    assert last == f'main.py: {word}; the last checkpoint is ckpt/model.state, --resume goes on from it'
+    assert all(line.startswith('main.py: warning: ') for line in before)
     assert os.path.exists(tmp_path / 'ckpt' / 'model.state')
     assert not [name for name in snapshot(tmp_path) if '.tmp-' in name or name.endswith('.lock')]
 
