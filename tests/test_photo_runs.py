@@ -131,6 +131,8 @@ def test_compare_puts_losses_side_by_side(tmp_path):
     table = (tmp_path / 'output' / 'losses' / 'table.md').read_text(encoding='utf-8')
     assert '3 of 3 runs are finished' in succeed(text, tmp_path), 'nothing is made twice'
     assert (tmp_path / 'output' / 'losses' / 'table.md').read_text(encoding='utf-8') == table
-    head, _, *rows = table.splitlines()
+    said, figures = table.split('\n\n')
+    assert said.splitlines()[1] == r"- triplet:miner=batch\_hard: one seed can't tell it from softmax"
+    head, _, *rows = figures.splitlines()
     assert 'R@1' in head and 'by softmax' not in head, 'a column without figures is left out'
     assert [row.split(' | ')[0] for row in rows] == ['| softmax', '| triplet:miner=batch_hard', '| 0.1*center+arcface']

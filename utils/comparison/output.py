@@ -3,7 +3,7 @@ from ..pictures.curves import write_comparison_curves
 from ..pictures.grids import write_grids
 from ..settings.inheritance import merged_versions
 from ..storage import files
-from . import differences, report, table
+from . import differences, report, table, verdicts
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 
@@ -23,8 +23,8 @@ def write_comparison(comparison, command, rows, failed):
     versions = merged_versions([result['versions'] for result in results.values() if result])
     for row, summary in zip(rows, summaries):
         summary['baseline'] = row.baseline
-    tables = filter(None, (table.to_markdown(summaries), differences.to_markdown(summaries)))
-    files.write_bytes(paths['table.md'], '\n'.join(tables).encode())
+    parts = filter(None, [part.to_markdown(summaries) for part in (verdicts, table, differences)])
+    files.write_bytes(paths['table.md'], '\n'.join(parts).encode())
     for summary, found in zip(summaries, differences.paired(summaries)):
         summary['difference'] = found
     files.write_json(paths['table.json'], {'command': command, 'versions': versions, 'rows': summaries,

@@ -4,7 +4,7 @@ import html
 import os
 
 from ..storage import files
-from . import differences, table
+from . import differences, table, verdicts
 
 _STYLE = '''
 :root { color-scheme: light dark; --line: #8884; --head: #8882; }
@@ -47,6 +47,7 @@ def write_report(path, title, rows, pictures, runs, versions, failed):
     [commands])], one a row. versions: a dict. failed: {run: message}. Pictures that do not exist are left out.
     """
     parts = [f'<h1>{html.escape(title)}</h1>',
+             '<ul>' + ''.join(f'<li>{html.escape(verdict)}</li>' for verdict in verdicts.verdicts(rows)) + '</ul>',
              '<p>Accuracies and distances are those of the test set at the epoch that each run chose; mean &plusmn; '
              'standard deviation over seeds (over splits of the classes where there are several). Click a heading to '
              'sort.</p>', _table(*table.cells(rows))]

@@ -15,7 +15,7 @@ _NOTE = f'{_MARK} by the nearest class mean of the training images, for want of 
 
 
 def figures(results, history_path):
-    """The figures of one run: {column: number or None}, its 'seed', its 'split' seed or None, and 'selected_by'.
+    """The figures of one run: {column: number or None}, its 'seed', 'split' seed or None, 'selected_by', 'collapsed'.
 
     results: its results.json. Accuracies and distances are those of the test set at the chosen epoch.
     Raises UserError if the history.csv at `history_path` is damaged.
@@ -33,19 +33,31 @@ def figures(results, history_path):
         'seconds': float(np.median([float(row['seconds']) for row in history])),
         'selected': selection[selection['by']], 'best_epoch': selection['epoch'], 'selected_by': selection['by'],
         'seed': results['config']['seed'], 'split': results['config'].get('split_seed'),
+        'collapsed': _has_collapsed(results, chosen),
     }
 
 
+def _has_collapsed(results, chosen):
+    """Whether more than half of the pairs of classes lay on one another at the chosen epoch, a row of history.csv.
+
+    False where the run does not learn the classes that it is judged by: a few of many may then be alike.
+    """
+    classes, pairs = results['config'].get('num_classes'), float(chosen.get('collapsed_pairs') or 0)
+    return results['test']['softmax'] is not None and type(classes) is int and 4 * pairs > classes * (classes - 1)
+
+
 def summarize(name, runs, planned):
-    """One row: {'run', 'seeds', 'planned', 'finished', 'selected_by', 'splits', column: {'mean', 'std', 'values'}}.
+    """One row, {'run', 'seeds', 'planned', 'finished', 'selected_by', 'collapsed', 'splits', column: figures}.
 
     runs: the figures of the finished runs. planned: how many there should be. finished, splits: the seed and the
     --split_seed of each of `runs`, in order; splits is left out where there are none. selected_by: the column that
-    chose the epoch in all of them. Mean and standard deviation are over seeds or, where the runs are of several splits,
-    over these, each the mean of its seeds; std is None for one.
+    chose the epoch in all of them. collapsed: how many did. The figures are {'mean', 'std', 'values'}, mean and
+    standard deviation over seeds or, where the runs are of several splits, over these, each the mean of its seeds; std
+    is None for one.
     """
     row = {'run': name, 'seeds': len(runs), 'planned': planned, 'finished': [run['seed'] for run in runs],
-           'selected_by': runs[0].get('selected_by') if runs else None}
+           'selected_by': runs[0].get('selected_by') if runs else None,
+           'collapsed': sum(run.get('collapsed', False) for run in runs)}
     if any(run.get('split') is not None for run in runs):
         row['splits'] = [run['split'] for run in runs]
     for column in (*_keys(), *_STAND_INS.values()):

@@ -31,7 +31,8 @@ def read_results(path, figures=()):
 def read_history(path, epoch):
     """The rows of the history.csv at `path`, {column: text}, at least `epoch` of them.
 
-    Each has a number of seconds, and a number or nothing of centers_left. Raises UserError, one line, if not.
+    Each has a number of seconds, and a number or nothing of centers_left and of collapsed_pairs. Raises UserError, one
+    line, if not.
     """
     try:
         with open_regular(path) as file:
@@ -39,7 +40,8 @@ def read_history(path, epoch):
         if len(rows) < epoch:
             raise ValueError(f'expected {epoch} epochs, got {len(rows)}')
         for row in rows:
-            for text in (row.get('seconds') or 'none', row.get('centers_left') or '0'):
+            for text in (row.get('seconds') or 'none', *(row.get(key) or '0' for key in (
+                    'centers_left', 'collapsed_pairs'))):
                 if not abs(float(text)) < _LARGEST:
                     raise ValueError(f'expected numbers, got {text!r}')
     except OSError as error:

@@ -27,7 +27,10 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
     assert center['difference']['softmax'] == {
         'mean': pytest.approx(np.mean([0.03, 0.01, 0.02])), 'low': pytest.approx(low), 'high': pytest.approx(high),
         'seeds': [7, 2, 5]}
-    first, second = (tmp_path / 'both' / 'table.md').read_text().split('\n\n')[:2]
+    said, first, second = (tmp_path / 'both' / 'table.md').read_text().split('\n\n')[:3]
+    assert said.splitlines() == [
+        '- softmax: the baseline',
+        f"- center: can't be told from softmax by softmax ({low * 100:.1f} to {high * 100:.1f}; 3 seeds)"]
     assert '| softmax | 3 of 4 | 80.00 ± 10.00 |' in first
     assert f'| center | 3 | 2.00 ({low * 100:.2f} to {high * 100:.2f}) |' in second
 

@@ -21,7 +21,23 @@ def test_figures_come_from_results_and_history(tmp_path):
                    'intra_inter_ratio': 0.25, 'radius_cv': 0.2, 'smallest_gap': 30.0, 'seconds': 2.0, 'best_epoch': 2,
                    'selected': 0.95, 'centers_left': 2.5, 'recall_at_1': 0.8, 'recall_at_2': None, 'recall_at_4': None,
                    'recall_at_8': None, 'map_at_r': 0.4, 'nmi': None, 'seed': 6, 'split': None, 'selected_by': 'knn',
-                   'knn_means': None}
+                   'knn_means': None, 'collapsed': False}
+
+
+@pytest.mark.parametrize('classes, pairs, by_classes, collapsed', [
+    (10, 45, True, True), (10, 23, True, True), (10, 22, True, False), (10, '', True, False), (2, 1, True, True),
+    (10, 45, False, False), (None, 45, True, False)])
+def test_a_run_has_collapsed_if_most_pairs_of_its_classes_have_at_the_chosen_epoch(
+        tmp_path, classes, pairs, by_classes, collapsed):
+    """Ten classes are 45 pairs. At the second epoch, which is not the chosen one, none or all of them have."""
+    other = 0 if collapsed else 45
+    (tmp_path / 'history.csv').write_text(f'epoch,seconds,collapsed_pairs\n1,9,{pairs}\n2,9,{other}\n')
+    results = {'test': {'softmax': 0.9 if by_classes else None, 'knn': None},
+               'selection': {'epoch': 1, 'softmax': 0.95, 'by': 'softmax'},
+               'config': {'seed': 6, 'num_classes': classes}}
+    found = table.figures(results, str(tmp_path / 'history.csv'))
+    assert found['collapsed'] is collapsed
+    assert table.summarize('paper', [found, {**found, 'seed': 7, 'collapsed': True}], 2)['collapsed'] == collapsed + 1
 
 
 def test_a_row_is_the_mean_and_sample_deviation_over_seeds():

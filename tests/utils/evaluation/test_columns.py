@@ -61,7 +61,7 @@ def test_a_new_metric_is_a_function_and_a_row(tmp_path, capsys, with_far_out):
     runs = SimpleNamespace(paths=paths, results=results.get)
     write_comparison(runs, 'python main.py', [Row('a', ['a-s0', 'a-s1']), Row('b', ['b-s0', 'b-s1'], 'a')], {})
     text, page = ((tmp_path / 'both' / name).read_text() for name in ('table.md', 'report.html'))
-    first, second = text.split('\n\n')[:2]
+    _, first, second = text.split('\n\n')[:3]
     assert first.splitlines()[0].endswith('| far out, % |') and first.splitlines()[-1].endswith('| 25.00 ± 11.79 |')
     low, high = ttest_rel([1 / 6, 2 / 6], [0, 0]).confidence_interval()
     assert second.splitlines()[0].endswith('| far out, points |')
