@@ -30,7 +30,7 @@ def table(folder):
 def test_it_writes_the_table_the_pictures_and_the_report(compared):
     folder, printed = compared
     assert sorted(os.listdir(folder / 'output' / 'both')) == [
-        'curves.png', 'grid.gif', 'grid.png', 'report.html', 'runs', 'table.json', 'table.md']
+        'curves.png', 'forest.png', 'grid.gif', 'grid.png', 'report.html', 'runs', 'table.json', 'table.md']
     assert re.search(r'run 4 of 6: center-s0-second, all done about \d\d:\d\d', printed)
 
 

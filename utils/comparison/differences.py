@@ -57,6 +57,12 @@ def _difference(first, other):
             **splits}
 
 
+def by_seed(row, baseline, figure):
+    """Row minus baseline for each run that both finished: one number a seed, in the order of 'seeds' of `paired`."""
+    first, other = _by_run(baseline, figure), _by_run(row, figure)
+    return [other[run] - first[run] for run in other if run in first]
+
+
 def excludes_zero(difference):
     return difference['low'] is not None and (difference['low'] > 0 or difference['high'] < 0)
 

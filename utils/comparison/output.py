@@ -1,5 +1,6 @@
 """What a comparison writes of its finished runs: the table, differences, curves, grids and the report."""
 from ..pictures.curves import write_comparison_curves
+from ..pictures.forest import Difference, write_forest
 from ..pictures.grids import write_grids
 from ..settings.inheritance import merged_versions
 from ..storage import files
@@ -9,7 +10,9 @@ _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 
 
 def write_comparison(comparison, command, rows, failed):
-    """Write table.md, table.json, curves.png, grids where the runs have pictures, and report.html; returns the paths.
+    """Write table.md, table.json, forest.png where rows can be compared, curves.png, grids and report.html.
+
+    Returns the paths written, grids where the runs have pictures.
 
     rows: of `plan`. failed: of `Comparison.complete`.
     """
@@ -19,7 +22,7 @@ def write_comparison(comparison, command, rows, failed):
         table.figures(results[prefix], comparison.paths.run(prefix).history) for prefix in done[row.name]],
         len(row.prefixes)) for row in rows]
     paths = {name: comparison.paths.output(name) for name in (
-        'table.md', 'table.json', 'curves.png', 'grid.png', 'grid.gif', 'report.html')}
+        'table.md', 'table.json', 'forest.png', 'curves.png', 'grid.png', 'grid.gif', 'report.html')}
     versions = merged_versions([result['versions'] for result in results.values() if result])
     for row, summary in zip(rows, summaries):
         summary['baseline'] = row.baseline
@@ -29,6 +32,7 @@ def write_comparison(comparison, command, rows, failed):
         summary['difference'] = found
     files.write_json(paths['table.json'], {'command': command, 'versions': versions, 'rows': summaries,
                                            'failed': failed})
+    forest = write_forest(paths['forest.png'], differences.title(summaries), *_differences(summaries))
     write_comparison_curves(paths['curves.png'], {
         name: [results[prefix]['history'] for prefix in prefixes] for name, prefixes in done.items() if prefixes})
     firsts = [prefixes[0] for prefixes in done.values() if prefixes]
@@ -38,6 +42,22 @@ def write_comparison(comparison, command, rows, failed):
              [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
     report.write_report(
         paths['report.html'], comparison.paths.prefix, summaries,
-        [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
+        [*((differences.title(summaries), picture) for picture in forest),
+         ('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
          ('Curves', paths['curves.png'])], runs, {'command': command, **versions}, failed)
-    return [path for name, path in paths.items() if path in grids or not name.startswith('grid')]
+    return [path for name, path in paths.items()
+            if path in [*grids, *forest] or not name.startswith(('grid', 'forest'))]
+
+
+def _differences(rows):
+    """What `write_forest` draws of the rows of a table: (names, {figure: {index of a name: Difference}})."""
+    others, panels = differences.baselines(rows), {}
+    found = [(row, other, pairs) for row, other, pairs in zip(
+        rows, others, differences.paired(rows, verdicts.FIGURES)) if pairs]
+    for figure in verdicts.FIGURES:
+        drawn = {index: Difference(*(pairs[figure][key] for key in ('mean', 'low', 'high')),
+                                   differences.by_seed(row, other, figure))
+                 for index, (row, other, pairs) in enumerate(found) if figure in pairs}
+        panels.update({figure: drawn} if drawn else {})
+    same = len({other['run'] for other in others[1:]}) == 1
+    return [row['run'] if same else f'{row["run"]} minus {other["run"]}' for row, other, _ in found], panels

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from tests.utils.comparison.made import make_comparison, write_run
-from utils.comparison.output import write_comparison
+from utils.comparison.output import _differences, write_comparison
 from utils.comparison.plan import Row
 from utils.errors import UserError
 
@@ -20,7 +20,12 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
         for seed, accuracy in found.items():
             write_run(tmp_path / 'both' / 'runs' / f'{name}-s{seed}', seed, accuracy)
     comparison = make_comparison(tmp_path)
-    write_comparison(comparison, 'python main.py', rows, {'softmax-s3': 'it failed'})
+    written = write_comparison(comparison, 'python main.py', rows, {'softmax-s3': 'it failed'})
+    assert str(tmp_path / 'both' / 'forest.png') in written and not any('grid' in path for path in written)
+    names, panels = _differences([{**row, 'baseline': 'softmax'} for row in json.loads(
+        (tmp_path / 'both' / 'table.json').read_text())['rows']])
+    assert names == ['center'] and list(panels) == ['softmax']
+    assert panels['softmax'][0].seeds == pytest.approx([0.03, 0.01, 0.02]), 'the third seed is in no pair'
     softmax, center = json.loads((tmp_path / 'both' / 'table.json').read_text())['rows']
     assert softmax['finished'] == [7, 2, 5] and center['finished'] == [7, 3, 2, 5]
     low, high = ttest_rel([0.93, 0.71, 0.82], [0.9, 0.7, 0.8]).confidence_interval()

@@ -1,0 +1,91 @@
+"""A forest plot: how far each row of a comparison is from its baseline, as mean, interval and a dot for every seed."""
+from typing import List, NamedTuple, Optional
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ..evaluation import columns
+from ..storage import files
+
+_DPI = 160  # for screens of two pixels a point
+_PANEL, _LINE, _MARGINS = 3.6, 0.34, 1.3  # inches: width of a panel, height of a row, and of what is around them
+_LETTER = 0.075  # inches
+_REACH = 4  # times what the middle row takes, beyond which a row is cut off: one collapse hides all others
+_TELLS, _TELLS_NOTHING, _SEEDS = '#000000', '#737373', '#0072b2'
+
+
+class Difference(NamedTuple):
+    """One row minus its baseline, in the unit of files. low, high: None without interval. seeds: one number a seed."""
+    mean: float
+    low: Optional[float]
+    high: Optional[float]
+    seeds: List[float]
+
+    @property
+    def numbers(self):
+        return [self.mean, *self.seeds, *([] if self.low is None else [self.low, self.high])]
+
+
+def write_forest(path, title, names, panels):
+    """Draw `panels`, {key of a column: {index of a name: Difference}}, side by side; the first of `names` is on top.
+
+    Returns [path], or [] where there is nothing to draw.
+    """
+    if not panels:
+        return []
+    figure = _draw_forest(title, names, panels)
+    with files.replacing(path) as temporary:
+        figure.savefig(temporary)
+    return [path]
+
+
+def _draw_forest(title, names, panels):
+    size = (_PANEL * len(panels) + _LETTER * max(map(len, names)), _LINE * len(names) + _MARGINS)
+    figure = Figure(figsize=size, dpi=_DPI, layout='constrained')
+    FigureCanvasAgg(figure)
+    for axes, (key, rows) in zip(figure.subplots(1, len(panels), sharey=True, squeeze=False)[0], panels.items()):
+        column = columns.find(key)
+        scale = 100 if column.unit == '%' else 1
+        rows = {index: Difference(*(np.multiply(part, scale) if part is not None else None for part in row))
+                for index, row in rows.items()}
+        axes.axvline(0, color='black', lw=1)
+        axes.set_xlim(*_limits(rows.values()))
+        for index, row in rows.items():
+            _draw_row(axes, index, row)
+        axes.set(xlabel=column.heading_of_difference, yticks=range(len(names)))
+        axes.set_title(f'{column.better} is better', fontsize='small')
+        axes.set_yticklabels(names, parse_math=False)  # of which a $ is a letter
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.grid(axis='x', alpha=0.3)
+        axes.tick_params(axis='y', length=0, pad=9)  # beside the arrows
+        axes.spines[['left', 'right', 'top']].set_visible(False)
+    figure.suptitle(title, parse_math=False)
+    figure.supxlabel('mean difference, its 95 % interval (black if without zero), and every seed', fontsize='small')
+    return figure
+
+
+def _draw_row(axes, y, row):
+    """Seeds under the interval; an arrow at the edge where one of them or the interval goes on beyond it."""
+    tells = row.low is not None and (row.low > 0 or row.high < 0)
+    color = _TELLS if tells else _TELLS_NOTHING
+    axes.plot(row.seeds, np.full(len(row.seeds), y + 0.25), '.', color=_SEEDS, alpha=0.7, ms=6, mew=0)
+    if row.low is not None:
+        axes.plot([row.low, row.high], [y, y], '-', color=color, lw=2)
+    axes.plot([row.mean], [y], 'D', color=color, ms=6)
+    left, right = axes.get_xlim()
+    for edge, marker, end, beyond in ((left, '<', min(row.numbers), min(row.numbers) < left),
+                                      (right, '>', max(row.numbers), max(row.numbers) > right)):
+        if beyond:
+            axes.plot([edge], [y], marker, color=color, ms=7, clip_on=False)
+            axes.annotate(f'to {end:.0f}', (edge, y), (0, 6), textcoords='offset points', fontsize='x-small',
+                          ha='left' if edge == left else 'right', color=color)
+
+
+def _limits(rows):
+    """(left, right) of an axis with a zero on it, on which all rows are but for those far beyond the middle one."""
+    numbers = np.concatenate([[0], *(row.numbers for row in rows)])
+    reach = _REACH * np.median([np.abs(row.numbers).max() for row in rows]) or 1
+    left, right = np.clip([numbers.min(), numbers.max()], -reach, reach)
+    margin = 0.05 * (right - left) or 1
+    return left - margin, right + margin
