@@ -41,10 +41,11 @@ def write_comparison(comparison, command, rows, failed):
     runs = [(name, [comparison.paths.run(prefix).output(gif) for prefix in prefixes[:1] for gif in _GIFS],
              [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
     report.write_report(
-        paths['report.html'], comparison.paths.prefix, summaries,
-        [*((differences.title(summaries), picture) for picture in forest),
-         ('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
-         ('Curves', paths['curves.png'])], runs, {'command': command, **versions}, failed)
+        paths['report.html'], comparison.paths.prefix, summaries, forest,
+        [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
+         ('Curves', paths['curves.png'])], runs,
+        {name: results[prefixes[0]]['config'] for name, prefixes in done.items() if prefixes},
+        {'command': command, **versions}, failed)
     return [path for name, path in paths.items()
             if path in [*grids, *forest] or not name.startswith(('grid', 'forest'))]
 

@@ -1,94 +1,102 @@
-"""report.html: a comparison in one file that opens from disk."""
-import base64
-import html
-import os
+"""report.html: a comparison in one file that opens from disk; what it found comes first."""
+import csv
+import io
+import json
 
+from ..evaluation import columns
 from ..storage import files
 from . import differences, table, verdicts
+from .marks import marks
+from .page import bullets, commands, details, glossary, heading, link, page, paragraph, picture
+from .page import table as sortable
 
-_STYLE = '''
-:root { color-scheme: light dark; --line: #8884; --head: #8882; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 1rem auto; max-width: 72rem; padding: 0 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: right; }
-th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: Canvas; }
-th button { all: unset; cursor: pointer; font-weight: 600; } th button:focus-visible { outline: 2px solid; }
-th[aria-sort=ascending] button::after { content: " \\2191"; }
-th[aria-sort=descending] button::after { content: " \\2193"; }
-img { max-width: 100%; height: auto; background: white; }
-figure { margin: 0; } .runs { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); }
-pre { background: var(--head); overflow-x: auto; padding: .6rem; }
-'''
-
-# A click on a heading sorts by it, a second click the other way round; cells without a number stay last.
-_SCRIPT = '''
-document.querySelectorAll('th button').forEach(button => button.addEventListener('click', () => {
-  const head = button.parentElement, column = head.cellIndex, body = head.closest('table').tBodies[0];
-  const ascending = head.getAttribute('aria-sort') !== 'ascending';
-  head.parentElement.querySelectorAll('th').forEach(other => other.removeAttribute('aria-sort'));
-  head.setAttribute('aria-sort', ascending ? 'ascending' : 'descending');
-  const value = row => row.cells[column].dataset.value;
-  const compare = (a, b) => {
-    if (value(a) === '' || value(b) === '') return (value(a) === '') - (value(b) === '');
-    const order = isNaN(value(a) - value(b)) ? value(a).localeCompare(value(b)) : value(a) - value(b);
-    return ascending ? order : -order;
-  };
-  body.append(...Array.from(body.rows).sort(compare));
-}));
-'''
+_FIRST = 3  # columns of figures that are shown at first, beside the run and its seeds
+_OWN = ('prefix', 'out_dir', 'ckpt_dir', 'seed', 'split_seed')  # settings of a run that no row is named after
+_ABOUT = ('Accuracies and distances are those of the test set at the epoch that each run chose; mean ± standard '
+          'deviation over seeds (over splits of the classes where there are several). best: the best mean. not worse: '
+          'the 95 % interval of its paired difference from the best has zero in it. Click a heading to sort.')
 
 
-def write_report(path, title, rows, pictures, runs, versions, failed):
+def write_report(path, title, rows, forest, pictures, runs, configs, versions, failed):
     """Write the report of a comparison.
 
-    rows: of `table.summarize`. pictures: [(heading, path)] of images over the whole width. runs: [(name, [GIF paths],
-    [commands])], one a row. versions: a dict. failed: {run: message}. Pictures that do not exist are left out.
+    rows: of `table.summarize`. forest: [path of the forest plot], or []. pictures: [(heading, path)] of images over the
+    whole width. runs: [(name, [GIF paths], [commands])], one a row. configs: {run: its settings}. versions: a dict.
+    failed: {run: message}. Pictures that do not exist are left out.
     """
-    parts = [f'<h1>{html.escape(title)}</h1>',
-             '<ul>' + ''.join(f'<li>{html.escape(verdict)}</li>' for verdict in verdicts.verdicts(rows)) + '</ul>',
-             '<p>Accuracies and distances are those of the test set at the epoch that each run chose; mean &plusmn; '
-             'standard deviation over seeds (over splits of the classes where there are several). Click a heading to '
-             'sort.</p>', _table(*table.cells(rows))]
-    if table.note(rows):
-        parts.append(f'<p>{html.escape(table.note(rows))}</p>')
-    compared = differences.cells(rows)
-    if compared:
-        parts.append(f'<h2>{html.escape(differences.title(rows))}</h2>{_table(*compared)}'
-                     f'<p>{html.escape(differences.note(rows))}</p>')
+    parts = [heading(title, 1), bullets(verdicts.verdicts(rows)),
+             *(picture(path, differences.title(rows)) for path in forest), *_table(rows), _saved(title, rows),
+             *_differences(rows), details("Every seed's figures", _seeds(rows)), *_settings(configs)]
     if failed:
-        parts.append('<h2>Runs that failed</h2><ul>' + ''.join(
-            f'<li>{html.escape(run)}: {html.escape(message)}</li>' for run, message in failed.items()) + '</ul>')
-    for heading, picture in pictures:
-        if os.path.isfile(picture):
-            parts.append(f'<h2>{html.escape(heading)}</h2>{_image(picture, heading)}')
-    parts.append('<h2>Run by run</h2>')
-    for name, gifs, commands in runs:
-        images = ''.join(f'<figure>{_image(gif, name)}</figure>' for gif in gifs if os.path.isfile(gif))
-        parts.append(f'<h3>{html.escape(name)}</h3><div class="runs">{images}</div>'
-                     f'<pre>{html.escape(chr(10).join(commands))}</pre>')
-    parts.append('<h2>Versions</h2><pre>' + html.escape('\n'.join(
-        f'{key} {value}' for key, value in versions.items())) + '</pre>')
-    page = ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<link rel="icon" href="data:,"><title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>'
-            + '\n'.join(parts) + f'<script>{_SCRIPT}</script></body></html>\n')
-    files.write_bytes(path, page.encode())
+        parts += [heading('Runs that failed'), bullets(f'{run}: {message}' for run, message in failed.items())]
+    for words, image in ((words, picture(image, words)) for words, image in pictures):
+        parts += [heading(words), image] if image else []
+    parts.append(heading('Run by run'))
+    for name, gifs, lines in runs:
+        images = ''.join(picture(gif, name) for gif in gifs)
+        parts += [heading(name, 3), f'<div class="runs">{images}</div>', commands(lines)]
+    parts += [heading('What the columns say'), glossary(
+        (column.heading, column.hint) for column in map(columns.find, table.shown_columns(rows)) if column.hint)]
+    parts += [heading('Versions'), commands(f'{key} {value}' for key, value in versions.items())]
+    files.write_bytes(path, page(title, parts).encode())
 
 
-def _table(headings, lines):
-    """A table that a click sorts; headings, lines: of `table.cells`."""
-    def data(value, text):
-        return f'<td data-value="{"" if value is None else html.escape(str(value))}">{html.escape(text)}</td>'
-    head = ''.join(f'<th scope="col"{f" title={hint!r}" if hint else ""}><button type="button">{html.escape(text)}'
-                   '</button></th>' for text, hint in headings)
-    body = ''.join('<tr>' + ''.join(data(*cell) for cell in line) + '</tr>' for line in lines)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+def _table(rows):
+    """The table: few columns at first, those that rows are compared by before others."""
+    keys = table.shown_columns(rows)
+    first = ([key for key in columns.compared() if key in keys] + keys)[:_FIRST]
+    numbers = {key: number for number, key in enumerate(keys, 2)}
+    marked = {(line, numbers[key]): mark for (line, key), mark in marks(rows).items()}
+    return [sortable('figures', _ABOUT, *table.cells(rows), {0, 1, *(numbers[key] for key in first)}, marked),
+            paragraph(table.note(rows))]
 
 
-def _image(path, alt):
-    kind = os.path.splitext(path)[1][1:]
-    with open(path, 'rb') as file:
-        content = base64.b64encode(file.read()).decode()
-    return f'<img alt="{html.escape(alt)}" src="data:image/{kind};base64,{content}">'
+def _differences(rows):
+    compared = differences.cells(rows)
+    if not compared:
+        return []
+    return [heading(differences.title(rows)), sortable('differences', differences.note(rows), *compared)]
+
+
+def _seeds(rows):
+    """A line for every run that finished; '-' where it, or another of its row, lacks a figure."""
+    shown = [columns.find(key) for key in table.shown_columns(rows)]
+    split = any('splits' in row for row in rows)
+    lines = []
+    for row in rows:
+        for number, seed in enumerate(row['finished']):
+            values = [row[column.key]['values'] for column in shown]
+            found = [value[number] if len(value) == row['seeds'] else None for value in values]
+            of_split = [row['splits'][number] if 'splits' in row else None] if split else []
+            lines.append([(row['run'], row['run']), *((one, '-' if one is None else str(one)) for one in of_split),
+                          (seed, str(seed)), *((value, '-' if value is None else column.text(value))
+                                               for column, value in zip(shown, found))])
+    headings = ['run', *(['split'] if split else []), 'seed']
+    return sortable('seeds', 'Each run that finished', [
+        *((text, '') for text in headings), *((column.heading, column.hint) for column in shown)], lines)
+
+
+def _settings(configs):
+    """The settings in which the runs differ, a line for each value."""
+    keys = [key for key in dict.fromkeys(key for config in configs.values() for key in config) if key not in _OWN]
+    lines = []
+    for key in keys:
+        values = {}
+        for run, config in configs.items():
+            values.setdefault(str(config.get(key, '-')), []).append(run)
+        if len(values) > 1:
+            lines += [[(key, key), (value, value), (None, ', '.join(runs))] for value, runs in values.items()]
+    headings = [('setting', ''), ('value', ''), ('runs', '')]
+    return [heading('Settings in which the runs differ'),
+            sortable('settings', 'What each run was made with', headings, lines)] if lines else []
+
+
+def _saved(title, rows):
+    """Links that save the rows of the table."""
+    keys, text = table.shown_columns(rows), io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(['run', 'seeds', *(f'{key}_{part}' for key in keys for part in ('mean', 'std'))])
+    writer.writerows([row['run'], row['seeds'], *(row[key][part] for key in keys for part in ('mean', 'std'))]
+                     for row in rows)
+    return (f'<p>Save the table: {link("CSV", f"{title}.csv", "text/csv", text.getvalue())}, '
+            f'{link("JSON", f"{title}.json", "application/json", json.dumps(rows, indent=2))}</p>\n')

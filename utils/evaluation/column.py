@@ -29,6 +29,7 @@ class Column(NamedTuple):
     last_line: str = ''  # in the lines that close a run
     panel: str = ''  # of the curves: 'losses', 'accuracies' (shares in [0, 1]) or 'distances'
     curve: str = ''  # its name there
+    about: str = ''  # what it is, for who reads the report
 
     @property
     def heading(self):
@@ -40,8 +41,8 @@ class Column(NamedTuple):
 
     @property
     def hint(self):
-        """'higher is better', or ''."""
-        return f'{self.better} is better' if self.better else ''
+        """What it is and which way it gets better, or ''."""
+        return '; '.join(filter(None, [self.about, f'{self.better} is better' if self.better else '']))
 
     def text(self, value):
         """`value` as tables write it."""

@@ -66,7 +66,7 @@ def test_a_new_metric_is_a_function_and_a_row(tmp_path, capsys, with_far_out):
     low, high = ttest_rel([1 / 6, 2 / 6], [0, 0]).confidence_interval()
     assert second.splitlines()[0].endswith('| far out, points |')
     assert second.splitlines()[2].endswith(f'| 25.00 ({100 * low:.2f} to {100 * high:.2f}) |')
-    assert '<th scope="col" title=\'lower is better\'><button type="button">far out, %</button></th>' in page
+    assert 'title="lower is better"><button type="button">far out, %</button></th>' in page
     assert 'far out, points' in page
     (row, other) = json.loads((tmp_path / 'both' / 'table.json').read_text())['rows']
     assert row['far_out']['values'] == [0, 0] and other['difference']['far_out']['mean'] == pytest.approx(0.25)
@@ -116,3 +116,11 @@ def test_a_table_shows_columns_in_the_order_of_their_rows():
     row = table.summarize('a', [{'seed': 0, 'nmi': 0.5, 'softmax': 0.9, 'seconds': 1.0}], 1)
     assert [text for text, _ in table.cells([row])[0]] == ['run', 'seeds', 'by softmax, %', 'NMI, %', 's/epoch']
     assert differences.to_markdown([row]) == ''
+
+
+def test_every_column_of_a_table_is_explained():
+    """In words of its own, that begin with a small letter and go on with what is better."""
+    texts = [column.about for column in columns.in_tables()]
+    assert all(len(text) > 15 and text[0].islower() and text[-1] != '.' for text in texts)
+    assert len(set(texts)) == len(texts)
+    assert columns.find('knn').hint.endswith('; higher is better') and columns.find('gap').hint[-6:] == 'centre'
