@@ -51,7 +51,7 @@ def table(name, caption, headings, lines, first=None, marks=None):
               (marks or {}).get((line_number, number)))
         for number, cell in enumerate(line)) + '</tr>' for line_number, line in enumerate(lines))
     button = _more(name, len(headings), len(headings) - len(later)) if later else ''
-    return (f'{button}<div class="wide" role="region" tabindex="0"{_attribute("aria-label", caption)}>'
+    return (f'{button}<div class="wide" role="region" tabindex="0" aria-label="{name}">'
             f'<table id="{name}"{_attribute("class", later and "few")}><caption>{html.escape(caption)}</caption>'
             f'<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>\n')
 
@@ -88,7 +88,7 @@ def commands(lines):
     """Command lines with a button that copies all of them."""
     text = html.escape('\n'.join(lines))
     return (f'<div class="commands"><pre tabindex="0">{text}</pre>'
-            '<button type="button" class="copy">Copy</button></div>\n')
+            '<button type="button" class="copy" aria-live="polite">Copy</button></div>\n')
 
 
 def link(words, name, kind, text):
