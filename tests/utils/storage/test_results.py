@@ -69,7 +69,7 @@ def test_results_that_lack_something_or_have_it_in_another_type_are_refused(run,
 @pytest.mark.parametrize('content', [
     b'', b'epoch,seconds\n', b'\x00\xff\x80', b'\x00\x00', b'epoch\n1\n', b'epoch,seconds\n1,\n',
     b'epoch,seconds\n1,two\n', b'epoch,seconds\n1,nan\n', b'epoch,seconds\n1,1e999\n',
-    b'epoch,seconds,centers_left\n1,2,x\n', b'seconds\n"' + b'9' * 200_000])
+    b'epoch,seconds,centers_left\n1,2,x\n', b'epoch,seconds,collapsed_pairs\n1,2,x\n', b'seconds\n"' + b'9' * 200_000])
 def test_a_history_without_the_epochs_is_named_in_one_line(run, content):
     (run / 'history.csv').write_bytes(content)
     with pytest.raises(UserError, match=r'^[^\n]*history\.csv is damaged: [^\n]+; remove the results\.json beside it'):
