@@ -21,7 +21,7 @@ REFERENCE = os.path.join(ROOT, 'output', 'reference')
 PAGE = os.path.join(ROOT, 'docs', 'results.md')
 BEGIN, END = '<!-- results: begin -->', '<!-- results: end -->'
 
-_COPIED = ('table.md', 'table.json', 'grid.png', 'grid.gif', 'curves.png')
+_COPIED = ('table.md', 'table.json', 'forest.png', 'grid.png', 'grid.gif', 'curves.png')
 # Of a run, and of all runs of a comparison that is shown and has one seed.
 _COPIED_RUN = ('results.json', 'history.csv', 'train.gif', 'val.gif')
 _COPIED_PROOF = ('implementations.md', 'implementations.json')
