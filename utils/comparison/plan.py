@@ -26,54 +26,60 @@ class Row(NamedTuple):
     baseline: Optional[str] = None
 
 
-def plan(args):
+def plan(compared):
     """(rows, steps) of a comparison: what the table shows, and every run it takes, each once and in order.
 
-    args: a `ComparedRuns`. Where a flag changes nothing in a run, as lambda in softmax, there is just the run as it is.
-    Raises UserError where that is so of every run.
+    compared: a `ComparedRuns`. Where a flag changes nothing in a run, as lambda in softmax, there is just the run as it
+    is. Raises UserError where that is so of every run.
     """
-    for run in args.runs:
-        check_own(run, args)
-    changes = args.sweep or [None, *(args.ablate or [])]
+    for run in compared.runs:
+        check_own(run, compared)
+    changes = compared.sweep or [None, *(compared.ablate or [])]
     for flag, _ in filter(None, changes):
-        if not any(affects(flag, Variant(run), args) for run in args.runs):
-            raise _no_change(flag, args)
+        if not any(affects(flag, Variant(run), compared) for run in compared.runs):
+            raise _no_change(flag, compared)
     variants = {run: list(dict.fromkeys(
-        Variant(run, change if change and affects(change[0], Variant(run), args) else None) for change in changes))
-        for run in args.runs}
+        Variant(run, change if change and affects(change[0], Variant(run), compared) else None) for change in changes))
+        for run in compared.runs}
     everything = list(itertools.chain.from_iterable(variants.values()))
-    for flag in args.typed:
-        if not any(has_a_say(flag, variant, args) for variant in everything):
-            raise _no_change(flag, args)
+    for flag in compared.typed:
+        if not any(has_a_say(flag, variant, compared) for variant in everything):
+            raise _no_change(flag, compared)
     rows, steps = [], {}
     for variant in everything:
-        made = [_steps(args, variant, *seeds) for seeds in itertools.product(args.split_seeds or [None], args.seeds)]
+        made = [_steps(compared, variant, split_seed, seed)
+                for split_seed, seed in itertools.product(compared.split_seeds or [None], compared.seeds)]
         for step in itertools.chain.from_iterable(made):
             if steps.setdefault(step.prefix, step) != step:
                 raise UserError(f'the run {variant.name} would have the name of another, {step.prefix}')
-        other = _other(variant, variants, args).name if rows else None
+        other = _other(variant, variants, compared).name if rows else None
         rows.append(Row(variant.name, [steps_of_one[-1].prefix for steps_of_one in made], other))
     return rows, list(steps.values())
 
 
-def _other(variant, variants, args):
+def _other(variant, variants, compared):
     """The variant to compare with, one thing apart. variants: {run: those of it}, the first first.
 
     For another run it is the first with the same change where there is one, else the same run without the change.
     """
-    if variant.run != args.runs[0] and (args.sweep or variant.change is None):
-        first, same = variants[args.runs[0]], Variant(args.runs[0], variant.change)
+    if variant.run != compared.runs[0] and (compared.sweep or variant.change is None):
+        first, same = variants[compared.runs[0]], Variant(compared.runs[0], variant.change)
         return same if same in first else first[0]
     return variants[variant.run][0]
 
 
-def _no_change(flag, args):
-    conditions = [unmet(args.scopes[flag], settings_of(Variant(run), args)) for run in args.runs]
-    words = [f': it goes with {condition.words}' for condition in conditions if condition]
-    return UserError(f'--{flag} changes nothing in {", ".join(args.runs)}{"".join(words[:1])}')
+def _no_change(flag, compared):
+    reasons = []
+    for run in compared.runs:
+        fixed, condition = recipe_of(run).fixed, unmet(compared.scopes[flag], settings_of(Variant(run), compared))
+        if flag in fixed:
+            reasons.append(f': {run} is {flag}={fixed[flag]}')
+        elif condition:
+            reasons.append(f': it goes with {condition.words}')
+    return UserError(f'--{flag} changes nothing in {", ".join(compared.runs)}{"".join(reasons[:1])}')
 
 
-def _steps(args, variant, split_seed, seed):
+def _steps(compared, variant, split_seed, seed):
     """What makes a run for one split of the classes and one seed: one step, or two."""
     second_of, base = recipe_of(variant.run).second_of, base_of(variant.run)
     stem = (second_of or base) + variant.run[len(base):]
@@ -81,7 +87,7 @@ def _steps(args, variant, split_seed, seed):
         stem += '-{}-{}'.format(*variant.change)
     drawn = {} if split_seed is None else {'split_seed': split_seed}
     prefix = _as_prefix(f'{stem}{f"-split{split_seed}" if drawn else ""}-s{seed}')
-    flags = {'prefix': prefix, **drawn, 'seed': seed, **flags_of(variant, args)}
+    flags = {'prefix': prefix, **drawn, 'seed': seed, **flags_of(variant, compared)}
     steps = [Step(prefix, {'train': True, **flags})]
     if second_of:
         steps.append(Step(second_prefix(prefix), {'second_train': True, **flags}))

@@ -22,49 +22,52 @@ class Variant(NamedTuple):
         return self.run if self.change is None else '{}, {}={}'.format(self.run, *self.change)
 
 
-def check_own(run, args):
+def check_own(run, compared):
     """Raise UserError for a flag of a run's own that would not be what its name says."""
-    own = [flag for flag, _ in args.own_changes[run]]
-    for flag in own:
+    own = [flag for flag, _ in compared.own_changes[run]]
+    for flag, value in compared.own_changes[run]:
         if own.count(flag) > 1:
             raise UserError(f'the run {run} must name {flag} once')
-        if flag in [swept for swept, _ in args.sweep or []]:
+        if flag in [swept for swept, _ in compared.sweep or []]:
             raise UserError(f'the run {run} has a {flag} of its own, which --sweep would change')
-        if not affects(flag, Variant(run), args):
+        fixed = recipe_of(run).fixed
+        if flag in fixed and fixed[flag] != value:
+            raise UserError(f'{flag}={value} changes nothing in the run {run}, which is {flag}={fixed[flag]}')
+        if flag not in fixed and not affects(flag, Variant(run), compared):
             raise UserError(f'{flag} changes nothing in the run {run}')
 
 
-def _changed(variant, args):
+def _changed(variant, compared):
     """{flag: value} of what is changed for one variant."""
-    return dict([*args.own_changes[variant.run], *filter(None, [variant.change])])
+    return dict([*compared.own_changes[variant.run], *filter(None, [variant.change])])
 
 
-def settings_of(variant, args):
+def settings_of(variant, compared):
     """What decides which flags change something in a run, as a dict."""
     recipe = recipe_of(variant.run)
-    return {**args.settings, **recipe.defaults, **_changed(variant, args), **recipe.fixed}
+    return {**compared.settings, **recipe.defaults, **_changed(variant, compared), **recipe.fixed}
 
 
-def affects(flag, variant, args):
+def affects(flag, variant, compared):
     """Whether a run would be another with another value of `flag`."""
-    return flag not in recipe_of(variant.run).fixed and unmet(args.scopes[flag], settings_of(variant, args)) is None
+    return flag not in recipe_of(variant.run).fixed and not unmet(compared.scopes[flag], settings_of(variant, compared))
 
 
-def has_a_say(flag, variant, args):
+def has_a_say(flag, variant, compared):
     """Whether what the comparison was given for `flag` changes a run, or is what its name says anyway."""
     recipe = recipe_of(variant.run)
     said = {**recipe.defaults, **recipe.fixed}
     if flag in said:
-        return said[flag] == args.typed[flag]
-    return affects(flag, variant, args)
+        return said[flag] == compared.typed[flag]
+    return affects(flag, variant, compared)
 
 
-def flags_of(variant, args):
+def flags_of(variant, compared):
     """The flags of one run: those of the comparison that change something in it, those of its recipe, its changes."""
-    recipe, settings, changed = recipe_of(variant.run), settings_of(variant, args), _changed(variant, args)
-    given = {flag: args.typed[flag] for flag in args.typed
-             if flag not in _OF_THE_COMPARISON and 'train' in args.scopes[flag].modes
-             and not unmet(args.scopes[flag], settings)}
+    recipe, settings, changed = recipe_of(variant.run), settings_of(variant, compared), _changed(variant, compared)
+    given = {flag: compared.typed[flag] for flag in compared.typed
+             if flag not in _OF_THE_COMPARISON and 'train' in compared.scopes[flag].modes
+             and not unmet(compared.scopes[flag], settings)}
     layers = {'feature_use_bias', 'output_use_bias'}
     if 'use_bias' in changed:  # it changes both, whatever the comparison says of one
         given = {flag: value for flag, value in given.items() if flag not in layers}

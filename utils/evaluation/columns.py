@@ -99,7 +99,7 @@ def find(key):
     >>> find('softmax').heading, find('triplet_loss').epoch_line, find('d_ap').title
     ('by softmax, %', 'triplet loss', '')
     """
-    for column in COLUMNS:
+    for column in sorted(COLUMNS, key=lambda column: '*' in column.key):  # a row of its own goes first
         if fnmatchcase(key, column.key):
             rest = key[len(column.key) - 1:] if column.key.endswith('*') else key[:len(key) - len(column.key) + 1]
             return column._replace(key=key, epoch_line=column.epoch_line.format(rest),

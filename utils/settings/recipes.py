@@ -32,8 +32,8 @@ RUNS = {
     'dense': Recipe(_center(center_impl='dense'), pull=0.5),  # it has no 1/2
     'function': Recipe(_center(center_impl='function'), pull=1.0),
     'paper': Recipe(_center(center_update='paper', balance=False), pull=1.0),
-    'keras': Recipe(_center(), {flag: value for flag, value in PRESETS['keras'].items()
-                                if flag not in ('epochs', 'center_loss')}),
+    'keras': Recipe({'center_loss': True}, {'loss': 'softmax', **{
+        flag: value for flag, value in PRESETS['keras'].items() if flag not in ('epochs', 'center_loss')}}),
 }
 
 

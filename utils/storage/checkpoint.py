@@ -20,7 +20,8 @@ _FORMAT = 2
 _META = 'meta.json'
 _SEAL = 'meta.json.sha256'  # of the JSON, which has the digest of the arrays: between them they cover the file
 _NEEDED = {'.params': ('config', 'epoch'),
-           '.state': ('command', 'stage', 'plotting', 'config', 'epoch', 'history', 'best', 'collapsed', 'updates')}
+           '.state': ('command', 'stage', 'plotting', 'config', 'epoch', 'history', 'best', 'collapsed', 'updates',
+                       'versions')}
 _CENTERS = 'center_loss.centers'
 _TRAINER = 'trainer.{}.'
 _AVERAGE = 'average.'

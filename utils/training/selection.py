@@ -28,8 +28,10 @@ class Selection:
 
     def resume(self, best, path):
         """Take up `best` of the state at `path`; raises UserError if it was chosen by another figure."""
-        if best and self.by not in best:
-            raise UserError(f'{path} is not the state of a run that can be resumed')
+        lacking = [key for key in ('epoch', self.by, 'loss', 'digest') if key not in best] if best else []
+        if lacking:
+            raise UserError(f'{path} was made by another version of this program: its best epoch has no {lacking[0]}. '
+                            'Remove it, or start the run anew, without --resume')
         self.best = best
 
     def takes(self, row, evaluator, on):

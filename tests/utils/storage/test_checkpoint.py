@@ -100,7 +100,8 @@ def test_arrays_of_another_name_shape_type_or_content_are_found(tmp_path, change
         checkpoint.load(path)
 
 
-MORE = dict.fromkeys(('command', 'stage', 'plotting', 'history', 'best', 'collapsed', 'updates'))  # of a state
+MORE = dict.fromkeys((  # of a state
+    'command', 'stage', 'plotting', 'history', 'best', 'collapsed', 'updates', 'versions'))
 
 
 @pytest.mark.parametrize('name, more', [('a.params', {}), ('a.state', MORE)])

@@ -64,8 +64,11 @@ def test_without_its_figure_no_epoch_is_chosen():
 
 
 def test_what_another_figure_chose_is_not_taken_up():
-    selection, best = Selection('softmax'), {'epoch': 3, 'softmax': 0.5, 'loss': 1.0}
-    with pytest.raises(UserError, match=r'run\.state is not the state of a run that can be resumed'):
+    selection, best = Selection('softmax'), {'epoch': 3, 'softmax': 0.5, 'loss': 1.0, 'digest': 'd'}
+    with pytest.raises(UserError, match=r'run\.state was made by another version .* no knn\. Remove it, or start'):
         Selection('knn').resume(best, 'run.state')
+    for key in best:
+        with pytest.raises(UserError, match=f'its best epoch has no {key}'):
+            Selection('softmax').resume({other: best[other] for other in best if other != key}, 'run.state')
     selection.resume(best, 'run.state')
     assert not selection.takes({'epoch': 4, 'softmax': 0.4}, Evaluator(OUTPUTS), 'val') and selection.best == best
