@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 
 from ..evaluation import columns
 from ..storage import files
+from .class_looks import COLORS
 
 _DPI = 80
 _PANEL = (6, 5)  # inches
@@ -86,7 +87,7 @@ def _title(column):
 
 def _style(number):
     """How a run is drawn in every panel; 160 differ."""
-    return {'color': f'C{number % 10}', 'linestyle': _DASHES[number // 10 % 4], 'marker': _MARKERS[number // 40 % 4],
+    return {'color': COLORS[number % 10], 'linestyle': _DASHES[number // 10 % 4], 'marker': _MARKERS[number // 40 % 4],
             'markersize': 6 if number < 40 else 3.5}
 
 

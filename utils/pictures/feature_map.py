@@ -3,9 +3,13 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.markers import MarkerStyle
+from matplotlib.transforms import IdentityTransform
 
 from . import palette
+from .class_looks import KEPT, class_colors, class_markers
 from .image_files import write_png
 
 PIXELS = 480  # width and height of a feature map
@@ -58,15 +62,15 @@ def common_limits(maps):
 
 
 def draw_feature_map(one, limits, axis_names, class_names):
-    """A `FeatureMap` as an RGB image, (480, 480, 3) uint8; colours follow the class, X marks a centre.
+    """A `FeatureMap` as an RGB image, (480, 480, 3) uint8; colours and markers follow the class, X marks a centre.
 
     Its greys are of 16 levels, so that a GIF can have them all.
     """
     figure = Figure(figsize=(PIXELS / _DPI, PIXELS / _DPI), dpi=_DPI)
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_axes([0.11, 0.09, 0.86, 0.85])
-    colors = palette.class_colors(len(class_names)) / 255
-    axes.scatter(*one.points.T, s=5, lw=0, c=colors[one.labels])
+    colors = class_colors(len(class_names)) / 255
+    _add_points(axes, one, colors, class_markers(len(class_names)))
     if one.centers is not None:
         axes.scatter(*one.centers.T, s=60, marker='X', c='white', edgecolors='black', lw=1)
     for label in np.unique(one.labels):
@@ -78,7 +82,18 @@ def draw_feature_map(one, limits, axis_names, class_names):
     axes.tick_params(labelsize=7)
     axes.set_title(one.title, fontsize=9)
     canvas.draw()
-    return palette.round_greys(np.asarray(canvas.buffer_rgba())[..., :3], palette.class_colors(len(class_names)))
+    return palette.round_greys(np.asarray(canvas.buffer_rgba())[..., :3], KEPT)
+
+
+def _add_points(axes, one, colors, markers):
+    """All points in one collection, each with its own marker, in a random order: no class lies on top of the others."""
+    shapes = [marker.get_path().transformed(marker.get_transform()) for marker in map(MarkerStyle, markers)]
+    order = np.random.default_rng(0).permutation(len(one.labels))
+    size = np.clip(50_000 / max(len(order), 1), 5, 30)
+    labels = one.labels[order]
+    axes.add_collection(PathCollection([shapes[label] for label in labels], [size], offsets=one.points[order], lw=0,
+                                       offset_transform=axes.transData, transform=IdentityTransform(),
+                                       facecolors=colors[labels]))
 
 
 def write_feature_map(path, features, labels, centers, title, class_names):

@@ -44,7 +44,7 @@ class FrameStore:
         frames, lost = self._read(name, epochs)
         if frames:
             images = self._draw(name, {epoch: frames.get(epoch) for epoch in range(1, epochs + 1)})
-            image_files.write_gif(gif_path, images, len(self._class_names))
+            image_files.write_gif(gif_path, images)
         return lost
 
     def _path(self, name, epoch, suffix='.npz'):

@@ -8,6 +8,7 @@ from ..errors import UserError
 from ..storage.reading import open_regular
 from ..terminal import warn
 from . import image_files, palette
+from .class_looks import KEPT
 from .feature_map import PIXELS
 
 
@@ -18,29 +19,27 @@ def write_grids(png_path, gif_path, runs):
     half size. A run of which a picture is missing or damaged is left out with a warning. Returns the paths written:
     none where no run is left, so that what was drawn before stays.
     """
-    # Photos' classes have names in results.json; digits have none, and are of ten.
-    class_count = max((len(results.get('class_names', range(10))) for results in runs.values()), default=0)
     rows = []
     for folder, results in runs.items():
         try:
-            rows.append(_row(folder, results['selection']['on'], len(results['history']), class_count))
+            rows.append(_row(folder, results['selection']['on'], len(results['history'])))
         except UserError as error:
             warn(f'the grids lack {os.path.basename(folder)}: {error}')
     if not rows:
         return []
-    image_files.write_palette_png(png_path, np.vstack([whole for whole, _ in rows]), class_count)
+    image_files.write_palette_png(png_path, np.vstack([whole for whole, _ in rows]))
     image_files.write_gif(gif_path, [np.vstack([halves[min(epoch, len(halves) - 1)] for _, halves in rows])
-                                     for epoch in range(max(len(halves) for _, halves in rows))], class_count)
+                                     for epoch in range(max(len(halves) for _, halves in rows))])
     return [png_path, gif_path]
 
 
-def _row(folder, judge_name, epochs, class_count):
+def _row(folder, judge_name, epochs):
     """(the last of `epochs`, [each of them at half size]): training images on the left, `judge_name` on the right."""
     halves = []
     for epoch in range(1, epochs + 1):
         whole = np.hstack([_frame(os.path.join(folder, 'frames', f'{name}-{epoch:03d}.png'))
                            for name in ('train', judge_name)])
-        halves.append(palette.round_greys(_half_size(whole), palette.class_colors(class_count)))
+        halves.append(palette.round_greys(_half_size(whole), KEPT))
     return whole, halves
 
 

@@ -5,10 +5,11 @@ from PIL import Image
 
 from ..storage import files
 from . import palette
+from .class_looks import KEPT
 
 _FRAME_MS = 400
 _LAST_FRAME_MS = 2400  # time to look at the end before the GIF starts again
-_COLORS = 64  # of a GIF of at most ten classes, a third smaller than with 256
+_COLORS = 64  # of a GIF, a third smaller than with 256
 
 
 def write_png(path, image):
@@ -16,27 +17,26 @@ def write_png(path, image):
     _write(path, Image.fromarray(image), format='PNG')
 
 
-def write_gif(path, images, class_count):
+def write_gif(path, images):
     """Write (H, W, 3) uint8 images as a looping GIF.
 
-    Black, white, 14 greys between them and the colours of `class_count` classes are exact in every frame. Frames that
-    are equal to the one before prolong it.
+    Black, white, 14 greys between them and the colours of classes are exact in every frame. Frames that are equal to
+    the one before prolong it.
     """
-    size = _COLORS if class_count <= 10 else 256
-    first, *others = palette.reduce(images, palette.class_colors(class_count), size)
+    first, *others = palette.reduce(images, KEPT, _COLORS)
     durations = [_FRAME_MS] * len(others) + [_LAST_FRAME_MS]
     # Not optimized: Pillow would give every frame a palette of its own, and the file grows.
     _write(path, first, format='GIF', save_all=True, append_images=others, optimize=False, loop=0,
            duration=durations if others else durations[0])
 
 
-def write_palette_png(path, image, class_count):
+def write_palette_png(path, image):
     """Write an (H, W, 3) uint8 image in 256 colours, exactly if it has no more.
 
-    Those of `class_count` classes are exact, as in a GIF. A feature map has thousands, nearly all of them blends at the
-    rims of points and letters: in the nearest of 256 it looks the same, in a third of the bytes.
+    Those of classes are exact, as in a GIF. A feature map has thousands, nearly all of them blends at the rims of
+    points and letters: in the nearest of 256 it looks the same, in a third of the bytes.
     """
-    few, = palette.reduce([image], palette.class_colors(class_count), 256)
+    few, = palette.reduce([image], KEPT, 256)
     _write(path, few, format='PNG', optimize=True)
 
 

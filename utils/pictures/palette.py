@@ -1,23 +1,11 @@
-"""Colours: those of classes, and pictures in few: which are kept exactly, and which stand in for the others."""
-import matplotlib
+"""Colours: of pictures in few, which are kept exactly, and which stand in for the others."""
 import numpy as np
 from PIL import Image
 
 from ..evaluation.metrics import nearest_center
 
-_MOST_COLORS = 200  # of classes; a palette has room for them beside greys and blends
 _GREY_STEP = 17  # of 16 greys from black to white
 _TINTS = (0.25, 0.5, 0.75)  # from a colour to white: most other pixels are rims of points on paper
-
-
-def class_colors(count):
-    """(count, 3) uint8 colours, told apart as well as that many can be; more than 200 classes share them in order."""
-    if count <= 10:
-        colors = matplotlib.colormaps['tab10'](np.arange(count))
-    else:
-        used = min(count, _MOST_COLORS)
-        colors = matplotlib.colormaps['gist_ncar'](np.linspace(0, 0.95, used))[np.arange(count) * used // count]
-    return np.rint(colors[:, :3] * 255).astype(np.uint8)
 
 
 def round_greys(image, kept):

@@ -6,10 +6,10 @@ from matplotlib.figure import Figure
 from ..errors import UserError
 from ..evaluation.distances import as_rows
 from ..storage import files
+from .class_looks import class_colors, class_markers
 from .feature_map import FeatureMap, Plane, common_limits
 
 METHODS = ('pca', 'tsne', 'umap')
-_MARKERS = 'o^sDvPX*<>'  # with ten colours each: a hundred classes before one repeats
 _LEGEND_ROWS = 36
 _NUMBER_SIZE = np.array([0.036, 0.03])  # width and height of a class's number, of the axes'
 
@@ -65,13 +65,12 @@ def write_projection(path, points, axis_names, labels, class_names, title):
     low, high = common_limits([FeatureMap(points, labels, None, title)])
     places = _apart(np.array([np.median(points[labels == label], axis=0) for label in classes]),
                     _NUMBER_SIZE * (high - low))
+    colors, markers = class_colors(len(class_names)) / 255, class_markers(len(class_names))
     for label, place in zip(classes, places):
-        color = f'C{label % 10}'
-        axes.scatter(*points[labels == label].T, s=14, lw=0, alpha=0.7, color=color,
-                     marker=_MARKERS[label // 10 % len(_MARKERS)],
+        axes.scatter(*points[labels == label].T, s=14, lw=0, alpha=0.7, color=colors[label], marker=markers[label],
                      label=f'{label + 1}  {class_names[label].replace("_", " ")}')
         axes.text(*place, label + 1, ha='center', va='center', fontsize=8, zorder=3,
-                  bbox={'boxstyle': 'round,pad=0.15', 'fc': 'white', 'ec': color, 'alpha': 0.85})
+                  bbox={'boxstyle': 'round,pad=0.15', 'fc': 'white', 'ec': colors[label], 'alpha': 0.85})
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect='equal')
     axes.set_title(title, fontsize=11)
     axes.set_xlabel(axis_names[0], fontsize=9)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from ..storage import files
+from .class_looks import RIGHT, WRONG
 from .image_files import write_png
 
 _SIDE = 128  # pixels of a picture
@@ -19,7 +20,6 @@ _GAP = 8
 _FONT_SIZE = 12
 _LINES = 3  # of a caption
 _LINE_HEIGHT = 15
-_RIGHT, _WRONG = (27, 145, 60), (208, 40, 40)
 _DARK = (40, 40, 40)
 _MOST_NUMBERED = 60  # classes of a confusion matrix with numbers in its cells
 
@@ -33,7 +33,7 @@ class Tile(NamedTuple):
 def write_retrieval_sheet(path, rows):
     """Draw [(query, [nearest, ...]), ...], all `Tile`s, as a PNG: a row a query, a wider gap after it.
 
-    Of the nearest, those of the query's class are framed green and ticked, others framed red and crossed. Long names
+    Of the nearest, those of the query's class are framed blue and ticked, others framed red and crossed. Long names
     break at spaces, underscores and hyphens, and end in … at the third line.
     """
     width = 1 + max(len(nearest) for _, nearest in rows)
@@ -44,7 +44,7 @@ def write_retrieval_sheet(path, rows):
         top = _GAP + number * height
         _draw_tile(sheet, (_GAP, top), query, _DARK, 'query:')
         for place, tile in enumerate(nearest):
-            color, mark = (_RIGHT, '✓') if tile.name == query.name else (_WRONG, '✗')
+            color, mark = (RIGHT, '✓') if tile.name == query.name else (WRONG, '✗')
             _draw_tile(sheet, (2 * _GAP + (place + 1) * step, top), tile, color, mark)
     write_png(path, np.asarray(sheet))
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from utils.pictures.class_looks import COLORS
 from utils.pictures.feature_map import FeatureMap, Plane, common_limits, draw_feature_map
 
 NAMES = tuple('0123456789')
@@ -18,11 +19,11 @@ def count_pixels(image, color):
 
 
 def test_a_color_follows_its_class():
-    blue, orange = (31, 119, 180), (255, 127, 14)
+    first, second = (list(bytes.fromhex(color[1:])) for color in COLORS[:2])
     points = np.random.default_rng(0).uniform(-1, 1, (200, 2))
     as_zero, as_one = draw(points, [0] * 200), draw(points, [1] * 200)
-    assert count_pixels(as_zero, blue) > 300 and count_pixels(as_zero, orange) == 0
-    assert count_pixels(as_one, orange) > 300 and count_pixels(as_one, blue) == 0
+    assert count_pixels(as_zero, first) > 300 and count_pixels(as_zero, second) == 0
+    assert count_pixels(as_one, second) > 300 and count_pixels(as_one, first) == 0
 
 
 def test_a_class_name_stands_at_the_median_and_a_center_where_it_is():

@@ -7,9 +7,11 @@ import pytest
 
 from utils.data.photos import shown
 from utils.pictures import sheets
+from utils.pictures.class_looks import RIGHT, WRONG
 from utils.pictures.sheets import Tile
 
-GREEN, RED, DARK = (27, 145, 60), (208, 40, 40), (40, 40, 40)
+BLUE, RED = (tuple(bytes.fromhex(color[1:])) for color in (RIGHT, WRONG))
+DARK = (40, 40, 40)
 STEP = 128 + 2 * 5 + 8  # from one picture to the next: sides, frames, gap
 
 
@@ -38,7 +40,7 @@ def test_frames_say_query_right_and_wrong(tmp_path):
     sheet = draw(tmp_path, [(Tile(blank, 'wren'), nearest), (Tile(blank, 'finch'), nearest[:1])])
     height = (sheet.shape[0] - 8) // 2  # of a row, below the gap at the top
     frames = [[tuple(sheet[8 + row * height + 2, left_of(column) + 60]) for column in range(3)] for row in (0, 1)]
-    assert frames == [[DARK, GREEN, RED], [DARK, RED, (255, 255, 255)]]
+    assert frames == [[DARK, BLUE, RED], [DARK, RED, (255, 255, 255)]]
 
 
 @pytest.mark.parametrize('height, width', [(90, 120), (300, 100), (128, 128), (1, 1)])
