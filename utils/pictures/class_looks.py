@@ -1,10 +1,8 @@
 """How a class looks in every picture: its colour and its marker."""
 import numpy as np
 
-# Found by a search over a grid of sRGB for the largest of the smallest differences between two of them, each seen as
-# it is and, by the matrices of Machado et al., 2009, at severity 1, with deuteranopia and with protanopia. The smallest
-# difference of all is CIEDE2000 15.7; contrast on white is at least 3:1. The tests work out both.
-COLORS = ('#1144ee', '#dd7700', '#115544', '#cc1177', '#118899', '#660000', '#7788ff', '#885511', '#cc7777', '#550055')
+from .style import COLORS
+
 MARKERS = 'os^Dv*p<P>'  # without x and X: those mark centres
 RIGHT, WRONG = '#1144ee', '#b33c00'  # of answers
 

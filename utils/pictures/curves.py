@@ -7,14 +7,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..evaluation import columns
-from ..storage import files
-from .class_looks import COLORS
+from . import style
+from .style import COLORS
 
-_DPI = 80
 _PANEL = (6, 5)  # inches
 _DASHES = ('-', '--', ':', '-.')
 _MARKERS = '.x^s'
-
 
 
 def write_run_curves(path, rows, judge_name):
@@ -22,16 +20,15 @@ def write_run_curves(path, rows, judge_name):
 
     rows: those of history.csv, as dicts. judge_name: what chose the best epoch, 'val' or 'test'.
     """
-    figure = _draw_run_curves(rows, judge_name)
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary)
+    with style.applied():
+        style.write_figure(path, _draw_run_curves(rows, judge_name))
 
 
 def _draw_run_curves(rows, judge_name):
     """The figure: a panel for each kind of figure that `columns` knows, a line for each that the first epoch has."""
     epochs = [row['epoch'] for row in rows]
     titles = {'losses': 'training losses', 'accuracies': 'accuracies', 'distances': f'mean distances, {judge_name}'}
-    figure = Figure(figsize=(15, 4), dpi=_DPI, layout='constrained')
+    figure = Figure(figsize=(15, 4), layout='constrained')
     panels = dict(zip(titles, figure.subplots(1, len(titles))))
     for key, value in rows[0].items():
         column = columns.find(key)
@@ -42,7 +39,7 @@ def _draw_run_curves(rows, judge_name):
     for name, axes in panels.items():
         axes.set(title=titles[name], xlabel='epoch', yscale='linear' if name == 'accuracies' else 'log')
         axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(alpha=0.3)
+        axes.grid()
         if axes.lines:
             axes.legend()
     return figure
@@ -53,9 +50,8 @@ def write_comparison_curves(path, histories):
 
     histories: {run: [history of a seed, ...]}, a history being the list of rows in results.json.
     """
-    figure = _draw_comparison_curves(histories)
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary)
+    with style.applied():
+        style.write_figure(path, _draw_comparison_curves(histories))
 
 
 def _draw_comparison_curves(histories):
@@ -65,7 +61,7 @@ def _draw_comparison_curves(histories):
              for column in judged]
     plots = [(title, lines) for title, lines in plots if any(line is not None for line in lines.values())]
     count = max(1, len(plots))
-    figure = Figure(figsize=(_PANEL[0] * count, _PANEL[1]), dpi=80, layout='constrained')
+    figure = Figure(figsize=(_PANEL[0] * count, _PANEL[1]), layout='constrained')
     FigureCanvasAgg(figure)
     styles = {name: _style(number) for number, name in enumerate(histories)}
     for axes, (title, lines) in zip(figure.subplots(1, count, squeeze=False)[0], plots):
@@ -74,7 +70,7 @@ def _draw_comparison_curves(histories):
                 _plot_mean(axes, values, styles[name])
         axes.set(title=f'{title}, on what chooses the epoch', xlabel='epoch')
         axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(alpha=0.3)
+        axes.grid()
     drawn = [name for name in histories if any(lines[name] is not None for _, lines in plots)]
     if drawn:
         _add_legend(figure, [Line2D([], [], label=name, **styles[name]) for name in drawn])
@@ -94,7 +90,7 @@ def _style(number):
 def _add_legend(figure, handles):
     """A legend under the panels, in as many columns as fit; the figure grows by what it takes."""
     def add(count):
-        return figure.legend(handles=handles, ncols=count, loc='outside lower center', fontsize=8,
+        return figure.legend(handles=handles, ncols=count, loc='outside lower center',
                              columnspacing=1, handlelength=3.2)
     single = add(1)
     width = single.get_window_extent(figure.canvas.get_renderer()).width / figure.dpi

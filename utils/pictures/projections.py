@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from ..errors import UserError
 from ..evaluation.distances import as_rows
-from ..storage import files
+from . import style
 from .class_looks import class_colors, class_markers
 from .feature_map import FeatureMap, Plane, common_limits
 
@@ -52,14 +52,19 @@ def _umap(rows, seed):
 
 
 def write_projection(path, points, axis_names, labels, class_names, title):
-    """Draw points (N, 2) as a PNG, with a colour, a marker and a number for each class and its name beside the plot.
+    """Draw points (N, 2), a colour, a marker and a number for each class, and its name beside the plot.
 
     labels: (N,) indices of class_names, which colour, marker and number follow. Classes without points are left out. A
-    number stands at the median of its
-    class, or as near as the other numbers let it.
+    number stands at the median of its class, or as near as the other numbers let it.
     """
+    with style.applied():
+        figure = _draw(points, axis_names, labels, class_names, title)
+        style.write_figure(path, figure, bbox_inches='tight')
+
+
+def _draw(points, axis_names, labels, class_names, title):
     classes = np.unique(labels)
-    figure = Figure(figsize=(7, 7), dpi=100)
+    figure = Figure(figsize=(7, 7))
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     low, high = common_limits([FeatureMap(points, labels, None, title)])
@@ -72,14 +77,10 @@ def write_projection(path, points, axis_names, labels, class_names, title):
         axes.text(*place, label + 1, ha='center', va='center', fontsize=8, zorder=3,
                   bbox={'boxstyle': 'round,pad=0.15', 'fc': 'white', 'ec': colors[label], 'alpha': 0.85})
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect='equal')
-    axes.set_title(title, fontsize=11)
-    axes.set_xlabel(axis_names[0], fontsize=9)
-    axes.set_ylabel(axis_names[1], fontsize=9)
-    axes.tick_params(labelsize=8)
+    axes.set(title=title, xlabel=axis_names[0], ylabel=axis_names[1])
     axes.legend(loc='upper left', bbox_to_anchor=(1.01, 1), borderaxespad=0, ncol=-(-len(classes) // _LEGEND_ROWS),
-                fontsize=8, frameon=False, markerscale=1.6, handletextpad=0.3, columnspacing=1)
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, bbox_inches='tight')
+                markerscale=1.6, handletextpad=0.3, columnspacing=1)
+    return figure
 
 
 def _apart(places, size):

@@ -10,16 +10,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from ..storage import files
+from . import style
 from .class_looks import RIGHT, WRONG
 from .image_files import write_png
 
-_SIDE = 128  # pixels of a picture
-_FRAME = 5
-_GAP = 8
-_FONT_SIZE = 12
+_SIDE = 256  # pixels of a picture
+_FRAME = 10
+_GAP = 16
+_FONT_SIZE = 24
 _LINES = 3  # of a caption
-_LINE_HEIGHT = 15
+_LINE_HEIGHT = 30
 _DARK = (40, 40, 40)
 _MOST_NUMBERED = 60  # classes of a confusion matrix with numbers in its cells
 
@@ -108,16 +108,21 @@ def similarity_order(confusion):
 
 
 def write_confusion(path, confusion, class_names, title):
-    """Draw a confusion matrix (C, C) of counts as a PNG, classes in `similarity_order`.
+    """Draw a confusion matrix (C, C) of counts as a PNG, SVG or PDF, classes in `similarity_order`.
 
     Colour is the share of the true class, a row; numbers are counts. Above 60 classes they are left out, to stay small.
     """
+    with style.applied():
+        style.write_figure(path, _draw_confusion(confusion, class_names, title), bbox_inches='tight')
+
+
+def _draw_confusion(confusion, class_names, title):
     order = similarity_order(confusion)
     confusion, names = confusion[np.ix_(order, order)], [class_names[i].replace('_', ' ') for i in order]
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     numbered = len(names) <= _MOST_NUMBERED
     side = max(len(names) * (0.27 if numbered else 0.15), 1.5)  # inches
-    figure = Figure(figsize=(side, side), dpi=100)
+    figure = Figure(figsize=(side, side))
     FigureCanvasAgg(figure)
     axes = figure.add_axes([0, 0, 1, 1])  # the picture grows around it by what the names take
     axes.imshow(np.sqrt(shares), cmap='Blues', vmin=0, vmax=1)  # the root, to see the rare ones
@@ -128,10 +133,9 @@ def write_confusion(path, confusion, class_names, title):
         axes.axvline(place - 0.5, color='0.85', lw=0.5)
     axes.set_xlabel('predicted')
     axes.set_ylabel('true')
-    axes.set_title(title, fontsize=11)
+    axes.set_title(title)
     if numbered:
         for row, column in np.argwhere(confusion):
             axes.text(column, row, confusion[row, column], ha='center', va='center', fontsize=7,
                       color='white' if shares[row, column] > 0.4 else 'black')
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, bbox_inches='tight')
+    return figure

@@ -12,7 +12,8 @@ from utils.pictures.sheets import Tile
 
 BLUE, RED = (tuple(bytes.fromhex(color[1:])) for color in (RIGHT, WRONG))
 DARK = (40, 40, 40)
-STEP = 128 + 2 * 5 + 8  # from one picture to the next: sides, frames, gap
+SIDE, FRAME, GAP = 256, 10, 16  # pixels
+STEP = SIDE + 2 * FRAME + GAP  # from one picture to the next: sides, frames, gap
 
 
 def photo(color, height=90, width=120):
@@ -31,15 +32,15 @@ def draw(tmp_path, rows):
 
 def left_of(column):
     """x of a tile's left edge; column 0 is the query, after which the gap is wider."""
-    return 8 + column * STEP + (8 if column else 0)
+    return GAP + column * STEP + (GAP if column else 0)
 
 
 def test_frames_say_query_right_and_wrong(tmp_path):
     blank = photo((0, 0, 0))
     nearest = [Tile(blank, 'wren'), Tile(blank, 'finch')]
     sheet = draw(tmp_path, [(Tile(blank, 'wren'), nearest), (Tile(blank, 'finch'), nearest[:1])])
-    height = (sheet.shape[0] - 8) // 2  # of a row, below the gap at the top
-    frames = [[tuple(sheet[8 + row * height + 2, left_of(column) + 60]) for column in range(3)] for row in (0, 1)]
+    height = (sheet.shape[0] - GAP) // 2  # of a row, below the gap at the top
+    frames = [[tuple(sheet[GAP + row * height + 2, left_of(column) + 60]) for column in range(3)] for row in (0, 1)]
     assert frames == [[DARK, BLUE, RED], [DARK, RED, (255, 255, 255)]]
 
 
@@ -48,27 +49,28 @@ def test_a_picture_is_shown_whole_in_its_frame(tmp_path, height, width):
     """Its corners are there: scaled to touch the frame on the longer sides, in the middle on the others."""
     picture = np.full((height, width, 3), (0, 0, 255), np.uint8)
     sheet = draw(tmp_path, [(Tile(picture, 'a'), [Tile(picture, 'a')])])
-    inside = sheet[8 + 5:8 + 5 + 128, left_of(1) + 5:left_of(1) + 5 + 128]
+    top, left = GAP + FRAME, left_of(1) + FRAME
+    inside = sheet[top:top + SIDE, left:left + SIDE]
     rows, columns = np.nonzero((inside == (0, 0, 255)).all(axis=2))
-    scale = 128 / max(height, width)
-    assert np.ptp(rows) + 1 == pytest.approx(height * scale, abs=2) and rows.mean() == pytest.approx(63.5, abs=1)
-    assert np.ptp(columns) + 1 == pytest.approx(width * scale, abs=2) and columns.mean() == pytest.approx(63.5, abs=1)
+    scale = SIDE / max(height, width)
+    assert np.ptp(rows) + 1 == pytest.approx(height * scale, abs=2) and rows.mean() == pytest.approx(127.5, abs=1)
+    assert np.ptp(columns) + 1 == pytest.approx(width * scale, abs=2) and columns.mean() == pytest.approx(127.5, abs=1)
 
 
 @pytest.mark.parametrize('name', [
     '020.American_Three_toed_Woodpecker_of_the_North', 'Donaudampfschifffahrtsgesellschaft',
     'Rolls-Royce Phantom Drophead Coupe Convertible 2012', '-', '', ' ', '_x_'])
 def test_a_caption_fits_below_its_picture_and_starts_with_the_mark(name):
-    lines = sheets._caption(f'✗ {name}', 138)
+    lines = sheets._caption(f'✗ {name}', 276)
     assert 1 <= len(lines) <= 3
-    assert all(sheets._font().getlength(line) <= 138 for line in lines)
+    assert all(sheets._font().getlength(line) <= 276 for line in lines)
     assert lines[0].startswith('✗')
 
 
 def test_a_caption_breaks_between_words_and_says_what_it_left_out():
-    assert sheets._caption('✓ Rose_breasted_Grosbeak', 138) == ['✓ Rose breasted', 'Grosbeak']
-    assert sheets._caption('Mercedes-Benz SL-Class Coupe', 100) == ['Mercedes-Benz', 'SL-Class Coupe']
-    assert sheets._caption('one two three four', 40)[-1].endswith('…')
+    assert sheets._caption('✓ Rose_breasted_Grosbeak', 276) == ['✓ Rose breasted', 'Grosbeak']
+    assert sheets._caption('Mercedes-Benz SL-Class Coupe', 200) == ['Mercedes-Benz', 'SL-Class Coupe']
+    assert sheets._caption('one two three four', 80)[-1].endswith('…')
 
 
 def confusion_of(groups):
