@@ -83,7 +83,7 @@ def test_second_train_writes_beside_the_first_and_keeps_its_centers(runs):
 def test_testing_needs_only_the_prefix_and_agrees_with_training(runs, prefix, method, key):
     with locks.held([str(runs / 'ckpt'), str(runs / 'output')], [prefix]):  # its training stops no reader
         printed = succeed(f'--test --prefix {prefix} --eval_method {method} --plotting', runs)
-    assert imageio.imread(runs / 'output' / prefix / f'test-{method}.png').shape[:2] == (480, 480)
+    assert imageio.imread(runs / 'output' / prefix / f'test-{method}.png').shape[:2] == (960, 960)
     report = read_json(runs, 'output', prefix, f'test-{method}.json')
     confusion = np.array(report['confusion_matrix'])
     assert confusion.sum() == 1000 and np.trace(confusion) / 1000 == report['accuracy']

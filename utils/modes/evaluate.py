@@ -29,10 +29,10 @@ def test(request, builder):
     lacking = config.lacking(method)
     if 'eval_method' in request.typed and lacking:
         raise UserError(f'--eval_method {method} needs {lacking}')
-    report = {}
+    report, wrong = {}, None
     if not lacking:
-        report = judging.report(outputs, _predictions(request.evaluation, builder, config, model, dataset, outputs,
-                                                      centers))
+        predictions = _predictions(request.evaluation, builder, config, model, dataset, outputs, centers)
+        report, wrong = judging.report(outputs, predictions), predictions != outputs.labels
     if 'retrieval' in config.judged_by:
         report.update(columns.measure_run(Evaluator(outputs), 'retrieval'))
         report.update(evaluate_verification(outputs.features, outputs.labels, RETRIEVAL_METRIC))
@@ -50,8 +50,9 @@ def test(request, builder):
         _draw_photos(stem, builder.images(config, dataset.test), outputs, dataset.class_names, report, lacking,
                      request.evaluation.projection)
     else:
-        from ..pictures.feature_map import write_feature_map
-        write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, title, dataset.class_names)
+        from ..pictures.feature_map import BY, write_feature_map
+        title = f'{paths.prefix}: test' + ('' if lacking else f', accuracy {report["accuracy"]:.4f} {BY[method]}')
+        write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, title, dataset.class_names, wrong)
         print(f'wrote {stem}.png')
 
 

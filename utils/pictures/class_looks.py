@@ -4,6 +4,7 @@ import numpy as np
 from .style import COLORS
 
 MARKERS = 'os^Dv*p<P>'  # without x and X: those mark centres
+AREAS = {'*': 2.2, 'P': 1.4, '^': 1.3, 'v': 1.3, '<': 1.3, '>': 1.3}  # that look as large as a circle's 1
 RIGHT, WRONG = '#1144ee', '#b33c00'  # of answers
 
 

@@ -5,23 +5,33 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.transforms import IdentityTransform
 
-from . import palette
-from .class_looks import KEPT, class_colors, class_markers
+from . import label_places, palette, style
+from .class_looks import AREAS, KEPT, WRONG, class_colors, class_markers
 from .image_files import write_png
 
-PIXELS = 480  # width and height of a feature map
-_DPI = 80
+PIXELS = 960  # width and height of a feature map
+AXES = (0.115, 0.085, 0.83)  # left, bottom and side of the axes, of the picture's
+BY = {'softmax': 'by softmax', 'knn': 'by nearest centre', 'neighbors': 'by nearest neighbours'}  # in titles
+_INCHES = 6
+_CENTER_SIZE = 60
+_NUMBERED = 20  # classes, from which on their numbers stand for their names
 
 
 class FeatureMap(NamedTuple):
-    """Features of one set of images at one epoch. points: (N, 2). labels: (N,). centers: (C, 2) or None."""
+    """Features of one set of images at one epoch. points: (N, 2). labels: (N,). centers: (C, 2) or None.
+
+    wrong: (N,) whether a point is wrongly classified, or None where nothing is. note: a warning, for all to see.
+    """
     points: np.ndarray
     labels: np.ndarray
     centers: Optional[np.ndarray]
     title: str
+    wrong: Optional[np.ndarray] = None
+    note: str = ''
 
 
 class Plane:
@@ -50,8 +60,8 @@ class Plane:
 
 
 def common_limits(maps):
-    """(low, high), corners of a square that holds nearly all points of all `maps`; a few outliers may stick out."""
-    corners = []
+    """(low, high), corners of a square around the origin and nearly all points of all `maps`; a few may stick out."""
+    corners = [np.zeros(2)]
     for one in maps:
         corners.extend(np.percentile(one.points, [0.2, 99.8], axis=0))
         if one.centers is not None:
@@ -62,42 +72,92 @@ def common_limits(maps):
 
 
 def draw_feature_map(one, limits, axis_names, class_names):
-    """A `FeatureMap` as an RGB image, (480, 480, 3) uint8; colours and markers follow the class, X marks a centre.
+    """A `FeatureMap` as an RGB image, (960, 960, 3) uint8; colours and markers follow the class, X marks a centre.
 
     Its greys are of 16 levels, so that a GIF can have them all.
     """
-    figure = Figure(figsize=(PIXELS / _DPI, PIXELS / _DPI), dpi=_DPI)
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.add_axes([0.11, 0.09, 0.86, 0.85])
-    colors = class_colors(len(class_names)) / 255
-    _add_points(axes, one, colors, class_markers(len(class_names)))
-    if one.centers is not None:
-        axes.scatter(*one.centers.T, s=60, marker='X', c='white', edgecolors='black', lw=1)
-    for label in np.unique(one.labels):
-        axes.text(*np.median(one.points[one.labels == label], axis=0), class_names[label], ha='center', va='center',
-                  fontsize=9, bbox={'boxstyle': 'round,pad=0.15', 'fc': 'white', 'ec': colors[label], 'alpha': 0.85})
-    axes.set(xlim=(limits[0][0], limits[1][0]), ylim=(limits[0][1], limits[1][1]), aspect='equal')
-    axes.set_xlabel(axis_names[0], fontsize=8)
-    axes.set_ylabel(axis_names[1], fontsize=8, labelpad=0)
-    axes.tick_params(labelsize=7)
-    axes.set_title(one.title, fontsize=9)
-    canvas.draw()
+    with style.applied():
+        canvas = _draw(one, limits, axis_names, class_names)
+        canvas.draw()
     return palette.round_greys(np.asarray(canvas.buffer_rgba())[..., :3], KEPT)
 
 
+def write_feature_map(path, features, labels, centers, title, class_names, wrong=None):
+    """Draw one set of features by itself, as a PNG, SVG or PDF. Arguments as of `FeatureMap`, features as (N, D)."""
+    plane = Plane(features)
+    one = FeatureMap(plane.project(features), labels, None if centers is None else plane.project(centers), title, wrong)
+    arguments = one, common_limits([one]), plane.axis_names, class_names
+    if path.endswith('.png'):
+        write_png(path, draw_feature_map(*arguments))
+    else:
+        with style.applied():
+            style.write_figure(path, _draw(*arguments).figure)
+
+
+def _draw(one, limits, axis_names, class_names):
+    """The canvas with the figure on it."""
+    figure = Figure(figsize=(_INCHES, _INCHES))
+    canvas = FigureCanvasAgg(figure)
+    left, bottom, side = AXES
+    axes = figure.add_axes([left, bottom, side, side])
+    axes.set(xlim=(limits[0][0], limits[1][0]), ylim=(limits[0][1], limits[1][1]), aspect='equal')
+    axes.set_xlabel(axis_names[0])
+    axes.set_ylabel(axis_names[1], labelpad=0)
+    axes.axhline(0, color='0.8', lw=0.8, zorder=0)
+    axes.axvline(0, color='0.8', lw=0.8, zorder=0)
+    colors = class_colors(len(class_names)) / 255
+    _add_points(axes, one, colors, class_markers(len(class_names)))
+    if one.centers is not None:
+        axes.scatter(*one.centers.T, s=_CENTER_SIZE, marker='X', c='white', edgecolors='black', lw=1, zorder=3)
+    _add_names(axes, one, colors, class_names)
+    _add_legend(axes, one)
+    figure.text(0.5, 0.975, one.title, ha='center', va='center', fontsize=11, parse_math=False)
+    if one.note:
+        axes.text(0.5, 0.01, one.note, transform=axes.transAxes, ha='center', va='bottom', color=WRONG, weight='bold',
+                  zorder=5, bbox={'boxstyle': 'round,pad=0.2', 'fc': 'white', 'ec': WRONG})
+    return canvas
+
+
 def _add_points(axes, one, colors, markers):
-    """All points in one collection, each with its own marker, in a random order: no class lies on top of the others."""
+    """All points in one collection, each with its own marker, in a random order: no class lies on top of the others.
+
+    A wrongly classified one has a ring on top of all, the fainter the more there are.
+    """
     shapes = [marker.get_path().transformed(marker.get_transform()) for marker in map(MarkerStyle, markers)]
     order = np.random.default_rng(0).permutation(len(one.labels))
     size = np.clip(50_000 / max(len(order), 1), 5, 30)
+    sizes = size * np.array([AREAS.get(marker, 1) for marker in markers])
     labels = one.labels[order]
-    axes.add_collection(PathCollection([shapes[label] for label in labels], [size], offsets=one.points[order], lw=0,
-                                       offset_transform=axes.transData, transform=IdentityTransform(),
-                                       facecolors=colors[labels]))
+    axes.add_collection(PathCollection(
+        [shapes[label] for label in labels], sizes[labels], offsets=one.points[order], lw=0, facecolors=colors[labels],
+        offset_transform=axes.transData, transform=IdentityTransform()))
+    if one.wrong is not None and one.wrong.any():
+        axes.scatter(*one.points[one.wrong].T, s=3 * size, marker='o', facecolors='none', edgecolors='black', lw=0.6,
+                     alpha=min(1, 0.1 / one.wrong.mean()))
 
 
-def write_feature_map(path, features, labels, centers, title, class_names):
-    """Draw one set of features by itself. features: (N, D). labels: (N,). centers: (C, D) or None."""
-    plane = Plane(features)
-    one = FeatureMap(plane.project(features), labels, None if centers is None else plane.project(centers), title)
-    write_png(path, draw_feature_map(one, common_limits([one]), plane.axis_names, class_names))
+def _add_names(axes, one, colors, class_names):
+    """The name of each class, of many classes its number, beside its points."""
+    present = np.unique(one.labels)
+    texts = [axes.text(0, 0, class_names[label].replace('_', ' ') if len(class_names) < _NUMBERED else label + 1,
+                       ha='center', va='center', zorder=4, parse_math=False,
+                       bbox={'boxstyle': 'round,pad=0.15', 'fc': 'white', 'ec': colors[label], 'alpha': 0.85})
+             for label in present]
+    renderer = axes.figure.canvas.get_renderer()
+    sizes = np.array([text.get_window_extent(renderer).size for text in texts]).reshape(-1, 2) + 12  # with the box
+    anchors, points, marks = (axes.transData.transform(np.reshape(where, (-1, 2))) - axes.bbox.min for where in (
+        [np.median(one.points[one.labels == label], axis=0) for label in present], one.points,
+        [] if one.centers is None else one.centers))
+    for text, place in zip(texts, label_places.places(anchors, sizes, marks, 30, points, axes.bbox.width)):
+        text.set_position(axes.transData.inverted().transform(place + axes.bbox.min))
+
+
+def _add_legend(axes, one):
+    """What X and rings are, above the axes."""
+    marks = [] if one.centers is None else [Line2D([], [], ls='', marker='X', ms=9, mfc='white', mec='black',
+                                                   label='class centre')]
+    if one.wrong is not None:
+        marks.append(Line2D([], [], ls='', marker='o', ms=6, mfc='none', mec='black', label='wrongly classified'))
+    if marks:
+        axes.legend(handles=marks, loc='lower center', bbox_to_anchor=(0.5, 1), ncol=2, borderaxespad=0.1,
+                    handletextpad=0.2)

@@ -13,21 +13,21 @@ _ARRAYS = ('features', 'labels', 'title')
 class FrameStore:
     """Keeps frames in `folder`, so that a run that was cut off and resumed still has them all.
 
-    Files: NAME-001.npz with features, labels, title and centres, and beside it NAME-001.png. class_names: by label.
+    Files: NAME-001.npz with what a `FeatureMap` has, and beside it NAME-001.png. class_names: by label.
     """
 
     def __init__(self, folder, class_names):
         self._folder = folder
         self._class_names = class_names
 
-    def add(self, name, epoch, features, labels, centers, title):
+    def add(self, name, epoch, features, labels, centers, title, wrong=None, note=''):
         """Keep one frame, and draw it with axes of its own: those of the whole run are known at its end.
 
-        features: (N, D). labels: (N,). centers: (C, D) or None.
+        features: (N, D). centers: (C, D) or None. labels, wrong, note: as in `FeatureMap`.
         """
-        arrays = {'features': features.astype(np.float32), 'labels': labels, 'title': np.array(title)}
-        if centers is not None:
-            arrays['centers'] = centers
+        arrays = {'features': features.astype(np.float32), 'labels': labels, 'title': np.array(title),
+                  'note': np.array(note)}
+        arrays.update({key: value for key, value in (('centers', centers), ('wrong', wrong)) if value is not None})
         write_npz(self._path(name, epoch), arrays)
         self._draw(name, {epoch: arrays})
 
@@ -75,7 +75,8 @@ class FrameStore:
 
 def _feature_map(arrays, plane):
     centers = plane.project(arrays['centers']) if 'centers' in arrays else None
-    return feature_map.FeatureMap(plane.project(arrays['features']), arrays['labels'], centers, str(arrays['title']))
+    return feature_map.FeatureMap(plane.project(arrays['features']), arrays['labels'], centers, str(arrays['title']),
+                                  arrays.get('wrong'), str(arrays.get('note', '')))  # frames of earlier versions
 
 
 def _empty_map(title):

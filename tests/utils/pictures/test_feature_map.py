@@ -3,15 +3,30 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
+from utils.pictures import feature_map
 from utils.pictures.class_looks import COLORS
-from utils.pictures.feature_map import FeatureMap, Plane, common_limits, draw_feature_map
+from utils.pictures.feature_map import AXES, PIXELS, FeatureMap, Plane, common_limits, draw_feature_map
 
 NAMES = tuple('0123456789')
 LOW, HIGH = np.array([-2.0, -2.0]), np.array([2.0, 2.0])
 
 
-def draw(points, labels, centers=None):
-    return draw_feature_map(FeatureMap(np.array(points), np.array(labels), centers, ''), (LOW, HIGH), ('', ''), NAMES)
+def draw(points, labels, centers=None, **more):
+    one = FeatureMap(np.array(points, float), np.array(labels), centers, '', **more)
+    return draw_feature_map(one, (LOW, HIGH), ('', ''), NAMES)
+
+
+def pixel(x, y):
+    """(column, row) of a point in the picture."""
+    left, bottom, side = (share * PIXELS for share in AXES)
+    return left + (x + 2) / 4 * side, PIXELS - bottom - (y + 2) / 4 * side
+
+
+def changed(one, other):
+    """(columns, rows) of the pixels in which two pictures differ, above the axes apart."""
+    rows, columns = np.nonzero((one != other).any(axis=2))
+    inside = rows > pixel(0, 2)[1]
+    return columns[inside], rows[inside]
 
 
 def count_pixels(image, color):
@@ -26,18 +41,64 @@ def test_a_color_follows_its_class():
     assert count_pixels(as_one, second) > 300 and count_pixels(as_one, first) == 0
 
 
-def test_a_class_name_stands_at_the_median_and_a_center_where_it_is():
-    """Drawing differs from a drawing without them only there."""
+def test_a_center_stands_where_it_is_and_a_name_beside_its_class():
+    """Drawings with and without them differ only there."""
     points, labels = [[-1.5, -1.5], [-1.5, -1.5], [1.5, -1.5]], [3, 3, 3]  # median -1.5, mean -0.5
     plain = draw(points, labels)
-    with_center = draw(points, labels, np.array([[1.0, 1.0]]))
-    rows, columns = np.nonzero((plain != with_center).any(axis=2))
-    left, right, bottom, top = 0.11 * 480, 0.97 * 480, 480 - 0.09 * 480, 480 - 0.94 * 480
-    assert columns.mean() == pytest.approx(left + 0.75 * (right - left), abs=6)
-    assert rows.mean() == pytest.approx(bottom + 0.75 * (top - bottom), abs=6)
-    other_name = draw(points, [5, 5, 5])
-    _, columns = np.nonzero((plain != other_name).any(axis=2) & (np.arange(480) < 300)[np.newaxis])
-    assert columns.mean() == pytest.approx(left + 0.125 * (right - left), abs=6)
+    columns, rows = changed(plain, draw(points, labels, np.array([[1.0, 1.0]])))
+    np.testing.assert_allclose([columns.mean(), rows.mean()], pixel(1, 1), atol=4)
+    columns, rows = changed(draw(points[:2], [3, 3]), draw(points[:2], [4, 4]))  # the point, its name, and its box
+    x, y = pixel(-1.5, -1.5)
+    assert max(np.abs(columns - x).max(), np.abs(rows - y).max()) < 80
+
+
+def test_the_ring_looks_round_and_the_axes_go_through_the_origin():
+    angles = np.linspace(0, 2 * np.pi, 100)
+    image = draw(np.stack([np.cos(angles), np.sin(angles)], axis=1), [0] * 100).astype(int)
+    first = np.array(list(bytes.fromhex(COLORS[0][1:])))
+    rows, columns = np.nonzero((image == first).all(axis=2))
+    left, bottom = pixel(-1, -1)
+    right, top = pixel(1, 1)
+    edges = columns.min(), columns.max(), rows.min(), rows.max()
+    np.testing.assert_allclose(edges, [left, right, top, bottom], atol=8)
+    assert right - left == pytest.approx(bottom - top)
+    x, y = (int(place) for place in pixel(0, 0))
+    for line in (image[y - 2:y + 3, int(pixel(-1.8, 0)[0])], image[int(pixel(0, 1.8)[1]), x - 2:x + 3]):
+        assert line.min() < 230, 'a grey line'
+
+
+def test_only_mistakes_are_ringed():
+    points = [[-1.0, 0.5], [1.0, 0.5]]
+    columns, rows = changed(draw(points, [1, 1], wrong=np.array([False, False])),
+                            draw(points, [1, 1], wrong=np.array([True, False])))
+    np.testing.assert_allclose([columns.mean(), rows.mean()], pixel(-1, 0.5), atol=2)
+
+
+def test_a_legend_says_what_marks_are_and_a_note_is_seen():
+    points = [[0.5, 0.5], [-0.5, 0.5]]
+    figures = [feature_map._draw(FeatureMap(np.array(points), np.array([0, 1]), centers, 'a title', wrong, note),
+                                 (LOW, HIGH), ('', ''), NAMES).figure
+               for centers, wrong, note in ((np.zeros((1, 2)), np.array([True, False]), 'collapsed'), (None, None, ''))]
+    said = [[text.get_text() for text in figure.axes[0].get_legend().get_texts()] if figure.axes[0].get_legend() else []
+            for figure in figures]
+    assert said == [['class centre', 'wrongly classified'], []]
+    notes = [[text.get_text() for text in figure.axes[0].texts if text.get_text() not in NAMES] for figure in figures]
+    assert notes == [['collapsed'], []]
+
+
+def test_no_class_lies_on_top_of_the_other():
+    """Two classes in the same places: of the pixels of both, each has its share."""
+    points = np.random.default_rng(0).uniform(-1, 1, (4000, 2))
+    image = draw(np.vstack([points, points]), [0] * 4000 + [1] * 4000)
+    shares = [count_pixels(image, list(bytes.fromhex(color[1:]))) for color in COLORS[:2]]
+    assert 0.2 < shares[0] / sum(shares) < 0.5, 'a square covers a circle, but no circle a square'
+
+
+def test_many_classes_are_named_by_number():
+    names = [f'Long_name_{number}' for number in range(30)]
+    one = FeatureMap(np.array([[0.5, 0.5], [1.0, 1.0]]), np.array([2, 29]), None, '')
+    axes, = feature_map._draw(one, (LOW, HIGH), ('', ''), names).figure.axes
+    assert [text.get_text() for text in axes.texts] == ['3', '30']
 
 
 def test_common_limits_hold_all_frames_in_one_square():

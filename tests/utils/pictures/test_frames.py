@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+from utils.evaluation.metrics import nearest_center
+from utils.pictures.feature_map import AXES
 from utils.pictures.frames import FrameStore
 
 NAMES = tuple('0123456789')
@@ -22,14 +24,16 @@ def ring(count, epoch):
 
 
 def test_frames_become_one_gif_and_stay_small(tmp_path):
-    """A run draws 30 epochs of 10,000 points at most, in less than 500,000 bytes: these are six of them."""
+    """A run draws 30 epochs of 10,000 points at most, in less than 2 MB: these are six of them."""
     store = FrameStore(str(tmp_path / 'frames'), NAMES)
     for number in range(1, 7):
-        store.add('train', number, *ring(10_000, 5 * number), f'epoch {number}')
+        features, labels, centers = ring(10_000, 5 * number)
+        wrong = nearest_center(features, centers) != labels
+        store.add('train', number, features, labels, centers, f'epoch {number}', wrong)
     store.render('train', 6, str(tmp_path / 'train.gif'))
     frames = imageio.mimread(tmp_path / 'train.gif', memtest=False)
-    assert len(frames) == 6 and frames[0].shape[:2] == (480, 480)
-    assert os.path.getsize(tmp_path / 'train.gif') < 500_000 * 6 / 30
+    assert len(frames) == 6 and frames[0].shape[:2] == (960, 960)
+    assert os.path.getsize(tmp_path / 'train.gif') < 2_000_000 * 6 / 30
 
 
 def test_a_still_point_does_not_move_between_frames(tmp_path):
@@ -45,8 +49,8 @@ def test_a_still_point_does_not_move_between_frames(tmp_path):
         bluish = image[..., 2].astype(int) - image[..., 0] > 60  # class 0, its point and the frame of its name
         return np.nonzero(bluish.any(axis=0))[0].mean()
 
-    middle = 480 * (0.11 + 0.97) / 2
-    assert middle - column(alone) > 150 and middle - column(together) < 30
+    middle = 960 * (AXES[0] + AXES[2] / 2)
+    assert middle - column(alone) > 300 and middle - column(together) < 70
 
 
 @pytest.fixture

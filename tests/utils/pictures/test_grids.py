@@ -50,7 +50,7 @@ def fake_frames(folder, epochs, color):
     (folder / 'frames').mkdir(parents=True)
     for epoch in range(1, epochs + 1):
         for name in ('train', 'val'):
-            image = np.zeros((480, 480, 3), np.uint8)
+            image = np.zeros((960, 960, 3), np.uint8)
             image[..., color] = 50 * epoch + 20 * (name == 'val')
             imageio.imwrite(folder / 'frames' / f'{name}-{epoch:03d}.png', image)
     return str(folder), {'selection': {'on': 'val'}, 'history': [{}] * epochs}
@@ -60,12 +60,12 @@ def test_grids_have_a_row_a_run_and_wait_for_the_longest(tmp_path):
     runs = dict([fake_frames(tmp_path / 'a', 3, 0), fake_frames(tmp_path / 'b', 2, 1)])
     write_grids(str(tmp_path / 'grid.png'), str(tmp_path / 'grid.gif'), runs)
     grid = imageio.imread(tmp_path / 'grid.png')
-    assert grid.shape[:2] == (960, 960)
-    assert [grid[y, x].tolist() for y in (240, 720) for x in (240, 720)] == [
+    assert grid.shape[:2] == (1920, 1920)
+    assert [grid[y, x].tolist() for y in (480, 1440) for x in (480, 1440)] == [
         [150, 0, 0], [170, 0, 0], [0, 100, 0], [0, 120, 0]]
     frames = imageio.mimread(tmp_path / 'grid.gif')
-    assert len(frames) == 3 and frames[0].shape[:2] == (480, 480)
-    assert frames[1][360, 120][:3].tolist() == frames[2][360, 120][:3].tolist() == [0, 100, 0]
+    assert len(frames) == 3 and frames[0].shape[:2] == (960, 960)
+    assert frames[1][720, 240][:3].tolist() == frames[2][720, 240][:3].tolist() == [0, 100, 0]
 
 
 @pytest.mark.parametrize('damage, said', [
@@ -82,7 +82,7 @@ def test_a_run_whose_frames_are_lost_is_left_out_of_the_grids_in_one_line(tmp_pa
     printed = capsys.readouterr().err
     assert printed.count('\n') == 1 and said in printed
     assert printed.startswith('main.py: warning: the grids lack a: ') and 'val-002.png' in printed
-    assert imageio.imread(paths[0]).shape[:2] == (480, 960), 'the other run'
+    assert imageio.imread(paths[0]).shape[:2] == (960, 1920), 'the other run'
     damage(tmp_path / 'b' / 'frames' / 'train-001.png')
     before = (tmp_path / 'grid.png').read_bytes()
     assert write_grids(*paths, runs) == [] and (tmp_path / 'grid.png').read_bytes() == before
