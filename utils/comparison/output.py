@@ -9,12 +9,13 @@ from . import differences, report, table, verdicts
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 
 
-def write_comparison(comparison, command, rows, failed):
+def write_comparison(comparison, command, rows, failed, picture_format='png'):
     """Write table.md, table.json, forest.png where rows can be compared, curves.png, grids and report.html.
 
     Returns the paths written, grids where the runs have pictures.
 
-    rows: of `plan`. failed: of `Comparison.complete`.
+    rows: of `plan`. failed: of `Comparison.complete`. picture_format: of curves and forest plot, beside the PNG that
+    the report has.
     """
     results = {prefix: comparison.results(prefix) for row in rows for prefix in row.prefixes}
     done = {row.name: [prefix for prefix in row.prefixes if results[prefix]] for row in rows}
@@ -32,16 +33,20 @@ def write_comparison(comparison, command, rows, failed):
         summary['difference'] = found
     files.write_json(paths['table.json'], {'command': command, 'versions': versions, 'rows': summaries,
                                            'failed': failed})
-    forest = write_forest(paths['forest.png'], differences.title(summaries), *_differences(summaries))
-    write_comparison_curves(paths['curves.png'], {
-        name: [results[prefix]['history'] for prefix in prefixes] for name, prefixes in done.items() if prefixes})
+    forest, histories = [], {
+        name: [results[prefix]['history'] for prefix in prefixes] for name, prefixes in done.items() if prefixes}
+    for kind in dict.fromkeys(('png', picture_format)):
+        for name in ('forest', 'curves'):
+            paths[f'{name}.{kind}'] = comparison.paths.output(f'{name}.{kind}')
+        forest += write_forest(paths[f'forest.{kind}'], differences.title(summaries), *_differences(summaries))
+        write_comparison_curves(paths[f'curves.{kind}'], histories)
     firsts = [prefixes[0] for prefixes in done.values() if prefixes]
     grids = write_grids(paths['grid.png'], paths['grid.gif'], {
         comparison.paths.run(prefix).output(): results[prefix] for prefix in firsts if results[prefix]['plotting']})
     runs = [(name, [comparison.paths.run(prefix).output(gif) for prefix in prefixes[:1] for gif in _GIFS],
              [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
     report.write_report(
-        paths['report.html'], comparison.paths.prefix, summaries, forest,
+        paths['report.html'], comparison.paths.prefix, summaries, [path for path in forest if path.endswith('.png')],
         [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
          ('Curves', paths['curves.png'])], runs,
         {name: results[prefixes[0]]['config'] for name, prefixes in done.items() if prefixes},

@@ -19,7 +19,7 @@ def compare(request):
         rows, steps = plan(request.comparison)
         failed = comparison.complete(steps, lambda configs: _check_runs(request.config.machine, configs))
         from ..comparison.output import write_comparison  # and Matplotlib
-        for path in write_comparison(comparison, request.command, rows, failed):
+        for path in write_comparison(comparison, request.command, rows, failed, request.picture_format):
             print('wrote', path)
     return 1 if failed else 0
 

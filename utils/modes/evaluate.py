@@ -48,12 +48,13 @@ def test(request, builder):
         return
     if config.data.photos:
         _draw_photos(stem, builder.images(config, dataset.test), outputs, dataset.class_names, report, lacking,
-                     request.evaluation.projection)
+                     request.evaluation.projection, request.picture_format)
     else:
         from ..pictures.feature_map import BY, write_feature_map
         title = f'{paths.prefix}: test' + ('' if lacking else f', accuracy {report["accuracy"]:.4f} {BY[method]}')
-        write_feature_map(stem + '.png', outputs.features, outputs.labels, centers, title, dataset.class_names, wrong)
-        print(f'wrote {stem}.png')
+        path = f'{stem}.{request.picture_format}'
+        write_feature_map(path, outputs.features, outputs.labels, centers, title, dataset.class_names, wrong)
+        print(f'wrote {path}')
 
 
 def _saved_model(request, paths):
@@ -79,9 +80,9 @@ def _predictions(evaluation, builder, config, model, dataset, outputs, centers):
     return vote(train.features, train.labels, outputs.features, evaluation.neighbors, metric)
 
 
-def _draw_photos(stem, crops, outputs, class_names, report, lacking, projection):
+def _draw_photos(stem, crops, outputs, class_names, report, lacking, projection, kind):
     from ..pictures.photo_pictures import write_pictures
-    written = write_pictures(stem, crops, outputs, class_names, report.get('confusion_matrix'), projection)
+    written = write_pictures(stem, crops, outputs, class_names, report.get('confusion_matrix'), projection, kind)
     for path in written:
         print(f'wrote {path}')
     if not written:

@@ -64,7 +64,8 @@ def run_training(request, builder, paths, stage, config, first=None):
     net, center_loss, metric_losses = model[:3]
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
     average = Average(model[:3], config.training.ema) if config.training.ema else None
-    pictures = _pictures(paths, builder.images(config, train_split), dataset.class_names) if meta['plotting'] else None
+    pictures = (_pictures(paths, builder.images(config, train_split), dataset.class_names, request.picture_format)
+                if meta['plotting'] else None)
     run = Run(Store(paths, meta, model, trainers, average),
               Judge(judge_name, builder.images(config, judge), model, builder.contexts[0], config.judged_by),
               Selection(select_by), CollapseWatch(), pictures, average)
@@ -131,6 +132,6 @@ def _load(builder, config, meta, dataset, earlier):
     return dataset, model
 
 
-def _pictures(paths, train, class_names):
+def _pictures(*arguments):
     from ..pictures.run_pictures import RunPictures  # and Matplotlib
-    return RunPictures(paths, train, class_names)
+    return RunPictures(*arguments)

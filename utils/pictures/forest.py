@@ -6,9 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..evaluation import columns
-from ..storage import files
+from . import style
 
-_DPI = 160  # for screens of two pixels a point
 _PANEL, _LINE, _MARGINS = 3.6, 0.34, 1.3  # inches: width of a panel, height of a row, and of what is around them
 _LETTER = 0.075  # inches
 _REACH = 4  # times what the middle row takes, beyond which a row is cut off: one collapse hides all others
@@ -34,15 +33,14 @@ def write_forest(path, title, names, panels):
     """
     if not panels:
         return []
-    figure = _draw_forest(title, names, panels)
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary)
+    with style.applied():
+        style.write_figure(path, _draw_forest(title, names, panels))
     return [path]
 
 
 def _draw_forest(title, names, panels):
     size = (_PANEL * len(panels) + _LETTER * max(map(len, names)), _LINE * len(names) + _MARGINS)
-    figure = Figure(figsize=size, dpi=_DPI, layout='constrained')
+    figure = Figure(figsize=size, layout='constrained')
     FigureCanvasAgg(figure)
     for axes, (key, rows) in zip(figure.subplots(1, len(panels), sharey=True, squeeze=False)[0], panels.items()):
         column = columns.find(key)

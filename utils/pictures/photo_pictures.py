@@ -11,21 +11,21 @@ _FEWEST = 5  # images that say anything by a picture
 _MOST_MAPPED = 3000  # features that t-SNE places in a minute
 
 
-def write_pictures(stem, crops, outputs, class_names, confusion=None, projection='tsne'):
-    """Write STEM-retrieval.png, STEM-PROJECTION.png and, with `confusion`, STEM-confusion.png; returns the paths.
+def write_pictures(stem, crops, outputs, class_names, confusion=None, projection='tsne', kind='png'):
+    """Write STEM-retrieval.png, STEM-PROJECTION.KIND and, with `confusion`, STEM-confusion.KIND; returns the paths.
 
     confusion: (C, C) counts, or None. crops: the `CenterCrops` that `outputs` were made of. The queries of the sheet
     are drawn once for all runs: it shows failures as they come.
     """
     if len(outputs.labels) < _FEWEST:
         return []
-    paths = [stem + '-retrieval.png', f'{stem}-{projection}.png']
+    paths = [stem + '-retrieval.png', f'{stem}-{projection}.{kind}']
     _write_sheet(paths[0], crops, outputs, class_names)
     sample = np.random.default_rng(0).permutation(len(outputs.labels))[:_MOST_MAPPED]
     points, axes = project(outputs.features[sample], projection, RETRIEVAL_METRIC)
     write_projection(paths[1], points, axes, outputs.labels[sample], class_names, 'test features')
     if confusion is not None:
-        paths.append(stem + '-confusion.png')
+        paths.append(f'{stem}-confusion.{kind}')
         present = np.unique(outputs.labels)
         names = [class_names[label] for label in present]
         sheets.write_confusion(paths[2], np.asarray(confusion)[np.ix_(present, present)], names,

@@ -15,12 +15,14 @@ _SAMPLE_HIGH = 2_000  # of these, how many features are kept when there are more
 class RunPictures:
     """The pictures of the run whose files are `paths`, a `RunPaths`.
 
-    train: the Split it learns from, of which `sample` is what is drawn. class_names: by label.
+    train: the Split it learns from, of which `sample` is what is drawn. class_names: by label. picture_format: of the
+    curves, 'png', 'svg' or 'pdf'.
     """
 
-    def __init__(self, paths, train, class_names):
+    def __init__(self, paths, train, class_names, picture_format='png'):
         self.sample = train.take(fixed_sample(len(train.labels), _SAMPLE))
         self._paths = paths
+        self._curves = paths.output('curves.' + picture_format)
         self._frames = FrameStore(paths.output('frames'), class_names)
 
     def keep(self, name, epoch, evaluator):
@@ -41,10 +43,10 @@ class RunPictures:
             self._warn(name, self._frames.lost(name, epochs), epochs)
 
     def draw(self, names, history):
-        """Write NAME.gif of each of `names`, and curves.png; the last of them is the split that chose the epoch."""
+        """Write NAME.gif of each of `names`, and the curves; the last of them is the split that chose the epoch."""
         for name in names:
             self._warn(name, self._frames.render(name, len(history), self._paths.output(name + '.gif')), len(history))
-        write_run_curves(self._paths.output('curves.png'), history, names[-1])
+        write_run_curves(self._curves, history, names[-1])
 
     def _warn(self, name, lost, epochs):
         if lost:

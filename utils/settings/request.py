@@ -62,6 +62,7 @@ class Request:
     modes: Tuple[str, ...]
     paths: RunPaths
     plotting: bool
+    picture_format: str
     resume: bool
     config: Config
     typed: Dict[str, object]

@@ -7,7 +7,8 @@ from ..storage import checkpoint, files
 from . import optimizers
 
 _MEGABYTE = 1 << 20
-_OF_EARLIER_RUNS = ('results.json', 'test-*.json', 'test-*.png', '*.gif', 'curves.png', 'frames/*.npz', 'frames/*.png')
+_OF_EARLIER_RUNS = ('results.json', 'test-*.json', *(f'{name}.{kind}' for name in ('test-*', 'curves')
+                    for kind in ('png', 'svg', 'pdf')), '*.gif', 'frames/*.npz', 'frames/*.png')
 
 
 class Store:

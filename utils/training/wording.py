@@ -40,8 +40,9 @@ def closing_lines(results, paths):
     shown = ', '.join(f'{columns.find(key).last_line} {value:.4f}' for key, value in figures.items()
                       if columns.find(key).last_line and value is not None)
     names = ['results.json', 'history.csv']
-    pictures = ['train.gif', f'{selection["on"]}.gif', 'curves.png'] if results['plotting'] else []
-    names += [name for name in pictures if os.path.exists(paths.output(name))]  # no GIF where all frames are lost
+    pictures = ['train.gif', f'{selection["on"]}.gif', 'curves.png', 'curves.svg', 'curves.pdf']
+    # No GIF where all frames are lost, and curves of one kind.
+    names += [name for name in pictures if results['plotting'] and os.path.exists(paths.output(name))]
     return '\n'.join([
         f'{paths.prefix}: best epoch {selection["epoch"]}, chosen on {selection["on"]}; '
         f'on the test set {shown}',

@@ -18,6 +18,7 @@ CASES = {
     'ckpt_dir': ('x', '--query a --index i --prefix p', '--compare --implementations'),
     'out_dir': ('x', '--embed d', '--query a --index i'),
     'plotting': (None, '--compare', '--embed d'),
+    'picture_format': ('svg', '--test --plotting', '--test'),
     'preset': ('keras', '--second_train', '--download'),
     'resume': (None, '--second_train', '--test'),
     'defaults_count': (None, '--train --resume', '--train'),
