@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.transforms import IdentityTransform
 
-from . import label_places, palette, style
+from . import fonts, label_places, palette, style
 from .class_looks import AREAS, KEPT, WRONG, class_colors, class_markers
 from .image_files import write_png
 
@@ -109,7 +109,7 @@ def _draw(one, limits, axis_names, class_names):
     _add_points(axes, one, colors, class_markers(len(class_names)))
     if one.centers is not None:
         axes.scatter(*one.centers.T, s=_CENTER_SIZE, marker='X', c='white', edgecolors='black', lw=1, zorder=3)
-    _add_names(axes, one, colors, class_names)
+    _add_names(axes, one, colors, fonts.drawable(class_names))
     _add_legend(axes, one)
     figure.text(0.5, 0.975, one.title, ha='center', va='center', fontsize=11, parse_math=False)
     if one.note:

@@ -78,8 +78,11 @@ def _draw(points, axis_names, labels, class_names, title):
                   bbox={'boxstyle': 'round,pad=0.15', 'fc': 'white', 'ec': colors[label], 'alpha': 0.85})
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect='equal')
     axes.set(title=title, xlabel=axis_names[0], ylabel=axis_names[1])
-    axes.legend(loc='upper left', bbox_to_anchor=(1.01, 1), borderaxespad=0, ncol=-(-len(classes) // _LEGEND_ROWS),
-                markerscale=1.6, handletextpad=0.3, columnspacing=1)
+    legend = axes.legend(
+        loc='upper left', bbox_to_anchor=(1.01, 1), borderaxespad=0, ncol=-(-len(classes) // _LEGEND_ROWS),
+        markerscale=1.6, handletextpad=0.3, columnspacing=1)
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a name with two $ is no formula
     return figure
 
 

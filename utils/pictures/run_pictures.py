@@ -4,6 +4,7 @@ import numpy as np
 from ..data.splits import fixed_sample
 from ..evaluation.judging import predict
 from ..terminal import warn
+from . import fonts
 from .curves import write_run_curves
 from .feature_map import BY
 from .frames import FrameStore
@@ -23,6 +24,7 @@ class RunPictures:
         self.sample = train.take(fixed_sample(len(train.labels), _SAMPLE))
         self._paths = paths
         self._curves = paths.output('curves.' + picture_format)
+        self._class_names = class_names
         self._frames = FrameStore(paths.output('frames'), class_names)
 
     def keep(self, name, epoch, evaluator):
@@ -43,9 +45,12 @@ class RunPictures:
             self._warn(name, self._frames.lost(name, epochs), epochs)
 
     def draw(self, names, history):
-        """Write NAME.gif of each of `names`, and the curves; the last of them is the split that chose the epoch."""
+        """Write NAME.gif of each of `names`, and the curves; the last of them is the split that chose the epoch.
+
+        Names of classes that cannot be drawn go into classes.txt, by number."""
         for name in names:
             self._warn(name, self._frames.render(name, len(history), self._paths.output(name + '.gif')), len(history))
+        fonts.write_legend(self._paths.output('classes.txt'), self._class_names)
         write_run_curves(self._curves, history, names[-1])
 
     def _warn(self, name, lost, epochs):

@@ -1,16 +1,14 @@
 """Sheets of small pictures: what queries found, and which classes are taken for which."""
 import functools
-import os
 import re
 from typing import NamedTuple
 
-import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from . import style
+from . import fonts, style
 from .class_looks import RIGHT, WRONG
 from .image_files import write_png
 
@@ -64,7 +62,7 @@ def _draw_tile(sheet, corner, tile, color, mark):
 @functools.lru_cache(maxsize=None)
 def _font():
     """A font that comes with Matplotlib, and has ticks and crosses."""
-    return ImageFont.truetype(os.path.join(matplotlib.get_data_path(), 'fonts', 'ttf', 'DejaVuSans.ttf'), _FONT_SIZE)
+    return ImageFont.truetype(fonts.PATH, _FONT_SIZE)
 
 
 def _caption(text, width):
