@@ -19,5 +19,5 @@ def report(store, selection, evaluator, history):
         # Seconds differ from run to run and stay in history.csv: the same run writes the same results.json.
         'history': [{key: value for key, value in row.items() if key != 'seconds'} for row in history],
     }
-    files.write_json(store.paths.output('results.json'), results)
+    files.write_json(store.paths.results, results)
     print(closing_lines(results, store.paths))

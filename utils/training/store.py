@@ -71,7 +71,7 @@ class Store:
                             'written it since. Start the run anew, without --resume')
 
     def write_history(self, rows):
-        files.write_csv(self.paths.output('history.csv'), rows)
+        files.write_csv(self.paths.history, rows)
 
     def remove_earlier_outputs(self):
         """Remove what an earlier run of this name left and this one would not overwrite."""
