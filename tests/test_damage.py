@@ -34,7 +34,7 @@ def write_checkpoint(path):
         block.initialize(mx.init.Xavier())
     meta = {'command': 'python main.py', 'stage': 'train', 'plotting': False, 'config': {'lr': 0.1, 'alpha': 0.5},
             'epoch': 3, 'history': [{'epoch': epoch, 'softmax': 0.9} for epoch in (1, 2, 3)], 'best': {'epoch': 3},
-            'collapsed': [], 'updates': [7]}
+            'collapsed': [], 'updates': [7], 'versions': {}}
     checkpoint.save(str(path), meta, net, loss, [{'0.0': nd.ones((10, 2))}])
 
 

@@ -98,9 +98,9 @@ ROWS = [{'epoch': epoch, 'softmax_loss': 1 / epoch, 'softmax': 0.9, 'intra': 1, 
 
 
 @pytest.mark.parametrize('write', [
-    lambda path: image_files.write_gif(path, [NOISE, NOISE[::-1]], 10),
+    lambda path: image_files.write_gif(path, [NOISE, NOISE[::-1]]),
     lambda path: image_files.write_png(path, NOISE),
-    lambda path: image_files.write_palette_png(path, NOISE, 10),
+    lambda path: image_files.write_palette_png(path, NOISE),
     lambda path: curves.write_run_curves(path, ROWS, 'val'),
     lambda path: npz.write_npz(path, {'a': NOISE, 'b': NOISE})], ids=['gif', 'png', 'palette png', 'curves', 'npz'])
 def test_where_space_ends_there_is_one_error_and_nobody_complains_later(tmp_path, monkeypatch, write):
@@ -110,8 +110,8 @@ def test_where_space_ends_there_is_one_error_and_nobody_complains_later(tmp_path
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
     try:
-        with pytest.raises(UserError, match=r'cannot write .*picture: File too large'):
-            write(str(tmp_path / 'picture'))
+        with pytest.raises(UserError, match=r'cannot write .*picture\.png: File too large'):
+            write(str(tmp_path / 'picture.png'))
         gc.collect()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
