@@ -1,6 +1,11 @@
 """Names of classes that Matplotlib's font cannot write: numbers in pictures, and a legend of text beside them."""
+import os
+import warnings
+
 import numpy as np
+import pytest
 from fontTools.ttLib import TTFont
+from PIL import Image
 
 from utils.pictures import fonts, projections, sheets
 from utils.pictures.feature_map import write_feature_map
@@ -25,12 +30,22 @@ def test_the_legend_has_the_names_that_became_numbers_and_is_not_written_without
 
 
 def test_no_picture_of_such_names_warns_of_a_glyph(tmp_path):
-    """A warning would be an error here, see pyproject.toml; numbers stand for names in each kind of picture."""
+    """Numbers stand for names in each kind of picture; a picture that draws the names themselves does warn."""
     points, labels, drawn = np.random.default_rng(0).normal(size=(12, 2)), np.arange(12) % 6, fonts.drawable(NAMES)
-    write_feature_map(str(tmp_path / 'a.png'), points, labels, points[:6], '', NAMES)
-    projections.write_projection(str(tmp_path / 'b.png'), points, ('', ''), labels, drawn, '')
-    sheets.write_confusion(str(tmp_path / 'c.png'), np.eye(6, dtype=int), drawn, '')
+    paths = [str(tmp_path / name) for name in ('a.png', 'b.png', 'c.png')]
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter('always')
+        write_feature_map(paths[0], points, labels, points[:6], '', NAMES)
+        projections.write_projection(paths[1], points, ('', ''), labels, drawn, '')
+        sheets.write_confusion(paths[2], np.eye(6, dtype=int), drawn, '')
+    assert [str(warning.message) for warning in said] == [] and all(map(os.path.getsize, paths))
+    with pytest.warns(UserWarning, match='Glyph .* missing from'):
+        projections.write_projection(paths[1], points, ('', ''), labels, NAMES, '')
 
 
 def test_names_with_two_dollars_are_no_formulas_in_a_projection(tmp_path):
-    projections.write_projection(str(tmp_path / 'a.png'), np.eye(2), ('', ''), np.arange(2), [r'$\nonsense{$', 'b'], '')
+    """What is between two would not even be a formula: drawn as one, it raises."""
+    path = str(tmp_path / 'a.png')
+    projections.write_projection(path, np.eye(2), ('', ''), np.arange(2), [r'$\nonsense{$', 'b'], '')
+    with Image.open(path) as image:
+        assert np.asarray(image.convert('L')).min() < 128, 'something is drawn'
