@@ -88,6 +88,8 @@ def _steps(compared, variant, split_seed, seed):
     drawn = {} if split_seed is None else {'split_seed': split_seed}
     prefix = _as_prefix(f'{stem}{f"-split{split_seed}" if drawn else ""}-s{seed}')
     flags = {'prefix': prefix, **drawn, 'seed': seed, **flags_of(variant, compared)}
+    if seed != compared.seeds[0] or (drawn and split_seed != compared.split_seeds[0]):
+        flags.pop('plotting', None)  # of a row, one run is shown
     steps = [Step(prefix, {'train': True, **flags})]
     if second_of:
         steps.append(Step(second_prefix(prefix), {'second_train': True, **flags}))

@@ -26,6 +26,18 @@ def predict(outputs, method, centers=None):
     return metrics.nearest_center(outputs.features, centers)
 
 
+def probabilities(logits):
+    """(N, C) what softmax makes of logits (N, C).
+
+    >>> import numpy as np
+    >>> from utils.evaluation.judging import probabilities
+    >>> probabilities(np.log([[1., 3.], [1., 1.]])).round(6).tolist()
+    [[0.25, 0.75], [0.5, 0.5]]
+    """
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
 def means_of(outputs):
     """(C, D) mean feature of each class in `outputs`; C also counts classes that have no logit.
 

@@ -50,7 +50,8 @@ def test(request, builder):
         _draw_photos(stem, builder.images(config, dataset.test), outputs, dataset.class_names, report, lacking,
                      request.evaluation.projection, request.picture_format)
     else:
-        from ..pictures.feature_map import BY, write_feature_map
+        from ..pictures.feature_map import write_feature_map
+        from ..pictures.frame import BY
         title = f'{paths.prefix}: test' + ('' if lacking else f', accuracy {report["accuracy"]:.4f} {BY[method]}')
         path = f'{stem}.{request.picture_format}'
         write_feature_map(path, outputs.features, outputs.labels, centers, title, dataset.class_names, wrong)

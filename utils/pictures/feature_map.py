@@ -15,7 +15,6 @@ from .image_files import write_png
 
 PIXELS = 960  # width and height of a feature map
 AXES = (0.115, 0.085, 0.83)  # left, bottom and side of the axes, of the picture's
-BY = {'softmax': 'by softmax', 'knn': 'by nearest centre', 'neighbors': 'by nearest neighbours'}  # in titles
 _INCHES = 6
 _CENTER_SIZE = 60
 _NUMBERED = 20  # classes, from which on their numbers stand for their names

@@ -6,30 +6,26 @@ import numpy as np
 from ..errors import UserError
 from ..storage.npz import read_npz, write_npz
 from . import feature_map, image_files
+from .frame import Frame
 
-_ARRAYS = ('features', 'labels', 'title')
+_ARRAYS = ('features', 'labels', 'indices', 'accuracies', 'collapsed')
 
 
 class FrameStore:
     """Keeps frames in `folder`, so that a run that was cut off and resumed still has them all.
 
-    Files: NAME-001.npz with what a `FeatureMap` has, and beside it NAME-001.png. class_names: by label.
+    Files: NAME-001.npz, a `Frame`, and beside it NAME-001.png. class_names: by label. title: of the run.
     """
 
-    def __init__(self, folder, class_names):
+    def __init__(self, folder, class_names, title=''):
         self._folder = folder
         self._class_names = class_names
+        self._title = title
 
-    def add(self, name, epoch, features, labels, centers, title, wrong=None, note=''):
-        """Keep one frame, and draw it with axes of its own: those of the whole run are known at its end.
-
-        features: (N, D). centers: (C, D) or None. labels, wrong, note: as in `FeatureMap`.
-        """
-        arrays = {'features': features.astype(np.float32), 'labels': labels, 'title': np.array(title),
-                  'note': np.array(note)}
-        arrays.update({key: value for key, value in (('centers', centers), ('wrong', wrong)) if value is not None})
-        write_npz(self._path(name, epoch), arrays)
-        self._draw(name, {epoch: arrays})
+    def add(self, name, epoch, frame):
+        """Keep a `Frame`, and draw it with axes of its own: those of the whole run are known at its end."""
+        write_npz(self._path(name, epoch), frame.arrays())
+        self._draw(name, {epoch: frame})
 
     def lost(self, name, epochs):
         """{epoch: why} of those of the epochs 1 to `epochs` whose frame of `name` is missing or damaged."""
@@ -51,32 +47,32 @@ class FrameStore:
         return os.path.join(self._folder, f'{name}-{epoch:03d}{suffix}')
 
     def _read(self, name, epochs):
-        """({epoch: arrays}, {epoch: why there are none})."""
+        """({epoch: `Frame`}, {epoch: why there is none})."""
         frames, lost = {}, {}
         for epoch in range(1, epochs + 1):
             try:
-                frames[epoch] = read_npz(self._path(name, epoch), _ARRAYS)
+                frames[epoch] = Frame(**read_npz(self._path(name, epoch), _ARRAYS))
             except UserError as error:
                 lost[epoch] = str(error)
         return frames, lost
 
     def _draw(self, name, frames):
-        """Draw {epoch: arrays, or None} on one plane, the last frame's, with common limits; returns the images."""
-        there = [arrays for arrays in frames.values() if arrays]
-        plane = feature_map.Plane(there[-1]['features'])
-        limits = feature_map.common_limits([_feature_map(arrays, plane) for arrays in there])
+        """Draw {epoch: `Frame` or None} on one plane, the last one's, with common limits; returns the images."""
+        there = [frame for frame in frames.values() if frame]
+        plane = feature_map.Plane(there[-1].features)
+        limits = feature_map.common_limits([self._map(frame, plane, '') for frame in there])
         images = []
-        for epoch, arrays in frames.items():
-            one = _feature_map(arrays, plane) if arrays else _empty_map(f'{name}, epoch {epoch}: its frame was lost')
+        for epoch, frame in frames.items():
+            title = f'{self._title}: {name}, epoch {epoch}'
+            one = self._map(frame, plane, title) if frame else _empty_map(f'{title}: its frame was lost')
             images.append(feature_map.draw_feature_map(one, limits, plane.axis_names, self._class_names))
             image_files.write_png(self._path(name, epoch, '.png'), images[-1])
         return images
 
-
-def _feature_map(arrays, plane):
-    centers = plane.project(arrays['centers']) if 'centers' in arrays else None
-    return feature_map.FeatureMap(plane.project(arrays['features']), arrays['labels'], centers, str(arrays['title']),
-                                  arrays.get('wrong'), str(arrays.get('note', '')))  # frames of earlier versions
+    def _map(self, frame, plane, title):
+        centers = None if frame.centers is None else plane.project(frame.centers)
+        return feature_map.FeatureMap(plane.project(frame.features), frame.labels, centers, title + frame.judgement,
+                                      frame.wrong, frame.note)
 
 
 def _empty_map(title):

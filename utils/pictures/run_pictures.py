@@ -1,16 +1,12 @@
 """The pictures of a run: feature maps kept after every epoch, and the GIFs and curves made of them at its end."""
-import numpy as np
-
 from ..data.splits import fixed_sample
-from ..evaluation.judging import predict
 from ..terminal import warn
 from . import fonts
 from .curves import write_run_curves
-from .feature_map import BY
+from .frame import frame_of
 from .frames import FrameStore
 
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
-_SAMPLE_HIGH = 2_000  # of these, how many features are kept when there are more than two
 
 
 class RunPictures:
@@ -25,19 +21,11 @@ class RunPictures:
         self._paths = paths
         self._curves = paths.output('curves.' + picture_format)
         self._class_names = class_names
-        self._frames = FrameStore(paths.output('frames'), class_names)
+        self._frames = FrameStore(paths.output('frames'), class_names, paths.prefix)
 
-    def keep(self, name, epoch, evaluator):
-        """Keep the feature map of an epoch. evaluator: an `Evaluator` of the split `name`."""
-        features, labels = evaluator.features, evaluator.labels
-        wrong, title = None, f'{self._paths.prefix}: {name}, epoch {epoch}'
-        for method, accuracy in (('softmax', evaluator.softmax), ('knn', evaluator.knn)):
-            if accuracy is not None and wrong is None:
-                wrong = predict(evaluator.outputs, method, evaluator.centers) != labels
-                title += f', accuracy {accuracy:.4f} {BY[method]}'
-        shown = fixed_sample(len(labels), _SAMPLE if features.shape[1] <= 2 else _SAMPLE_HIGH)
-        self._frames.add(name, epoch, features[shown], labels[shown], evaluator.centers, title,
-                         None if wrong is None else wrong[shown], _collapse_note(evaluator))
+    def keep(self, name, epoch, evaluator, weights=None):
+        """Keep the feature map of an epoch. evaluator: an `Evaluator` of the split `name`. weights: see `Frame`."""
+        self._frames.add(name, epoch, frame_of(evaluator, weights))
 
     def check(self, names, epochs):
         """Say so if frames of the epochs 1 to `epochs` are lost, while they might still be put back."""
@@ -56,12 +44,6 @@ class RunPictures:
     def _warn(self, name, lost, epochs):
         if lost:
             warn(_lost_frames_warning(name, lost, epochs))
-
-
-def _collapse_note(evaluator):
-    """What a feature map says of classes on top of one another; nothing where there are none."""
-    count, pairs = len(np.unique(evaluator.labels)), len(evaluator.collapsed)
-    return f'collapsed: {pairs} of {count * (count - 1) // 2} pairs of classes' if pairs else ''
 
 
 def _lost_frames_warning(name, lost, epochs):

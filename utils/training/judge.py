@@ -19,8 +19,8 @@ class JudgedEpoch(NamedTuple):
 class Judge:
     """Evaluates a model on splits.
 
-    name, split: the split that chooses the best epoch. model: has net, center_loss and metric_losses, the latter two or
-    None. judged_by: see `Evaluator`.
+    name, split: the split that chooses the best epoch. model: has net, class_layer, center_loss and metric_losses, the
+    latter two or None. judged_by: see `Evaluator`.
     """
 
     def __init__(self, name, split, model, context, judged_by=('classes',)):
@@ -41,6 +41,13 @@ class Judge:
         """An `Evaluator` of a split; train: the split of `Evaluator.train`."""
         return Evaluator(extract(self._model.net, split, self._context), self._centers(), self.judged_by,
                          None if train is None else lambda: extract(self._model.net, train, self._context))
+
+    def class_weights(self):
+        """(C, D + 1) of the class layer, its bias last, 0 where it has none."""
+        layer = self._model.class_layer
+        weights = layer.weight.data().asnumpy()
+        bias = np.zeros(len(weights), weights.dtype) if layer.bias is None else layer.bias.data().asnumpy()
+        return np.column_stack([weights, bias])
 
     def judge(self, epoch, log, rates):
         """The `JudgedEpoch`. Raises DivergenceError if the network says NaN or infinity."""

@@ -77,8 +77,9 @@ class Run:
         if epoch == 1:
             self._store.remove_earlier_outputs()
         if self._pictures:
-            self._pictures.keep('train', epoch, self._judge.evaluate(self._pictures.sample))
-            self._pictures.keep(self._judge.name, epoch, judged.evaluator)
+            weights = self._judge.class_weights()
+            self._pictures.keep('train', epoch, self._judge.evaluate(self._pictures.sample), weights)
+            self._pictures.keep(self._judge.name, epoch, judged.evaluator, weights)
         self._store.write_history(self.history)
 
     def _save_state(self, epoch):

@@ -3,6 +3,8 @@ import pytest
 
 import main
 from tests.utils.comparison.planned import planned
+from utils.cli.arguments import parse
+from utils.comparison.plan import plan
 from utils.errors import UserError
 from utils.settings.recipes import RUNS
 
@@ -23,6 +25,13 @@ def test_split_seeds_are_crossed_with_seeds_and_rows_stay():
     assert rows[1].prefixes == ['arcface-split0-s3', 'arcface-split0-s4', 'arcface-split7-s3', 'arcface-split7-s4']
     assert {(config['split_seed'], config['seed']) for config in settings.values()} == {(0, 3), (0, 4), (7, 3), (7, 4)}
     assert len(settings) == 8
+
+
+def test_one_run_of_a_row_is_drawn():
+    line = ('--compare --runs softmax,arcface --seeds 4,3 --split_seeds 1,0 --split zero_shot --dataset cub200 '
+            '--data_dir x --network efficientnet_lite0 --plotting')
+    _, steps = plan(parse(line.split()).comparison)
+    assert [step.prefix for step in steps if step.flags.get('plotting')] == ['softmax-split1-s4', 'arcface-split1-s4']
 
 
 def test_all_runs_but_keras_have_the_same_network_batches_and_training():

@@ -9,27 +9,34 @@ from PIL import Image, ImageSequence
 
 from utils.evaluation.metrics import nearest_center
 from utils.pictures.feature_map import AXES
+from utils.pictures.frame import Frame
 from utils.pictures.frames import FrameStore
 
 NAMES = tuple('0123456789')
 
 
+def frame(features, labels, centers=None, knn=None):
+    """A `Frame` of whatever accuracy."""
+    features = np.asarray(features)
+    return Frame(features, np.asarray(labels), np.arange(len(features)), np.array([np.nan, 0.5]), np.array([0, 45]),
+                 knn=knn, centers=centers)
+
+
 def ring(count, epoch):
-    """Features like those of training, and the centres of their ten classes."""
+    """A frame like those of training, in ten classes around their centres."""
     rng = np.random.default_rng(epoch)
     labels = rng.integers(0, 10, count)
     angles = np.arange(10) * 2 * np.pi / 10
     centers = np.stack([np.cos(angles), np.sin(angles)], axis=1) * (1 + epoch / 10)
-    return centers[labels] + rng.normal(size=(count, 2)) * 0.5 / (1 + epoch / 20), labels, centers
+    features = centers[labels] + rng.normal(size=(count, 2)) * 0.5 / (1 + epoch / 20)
+    return frame(features, labels, centers, nearest_center(features, centers))
 
 
 def test_frames_become_one_gif_and_stay_small(tmp_path):
     """A run draws 30 epochs of 10,000 points at most, in less than 2 MB: these are six of them."""
     store = FrameStore(str(tmp_path / 'frames'), NAMES)
     for number in range(1, 7):
-        features, labels, centers = ring(10_000, 5 * number)
-        wrong = nearest_center(features, centers) != labels
-        store.add('train', number, features, labels, centers, f'epoch {number}', wrong)
+        store.add('train', number, ring(10_000, 5 * number))
     store.render('train', 6, str(tmp_path / 'train.gif'))
     frames = imageio.mimread(tmp_path / 'train.gif', memtest=False)
     assert len(frames) == 6 and frames[0].shape[:2] == (960, 960)
@@ -40,7 +47,7 @@ def test_a_still_point_does_not_move_between_frames(tmp_path):
     """The second frame is ten times as wide: only common axes keep the first one's points small and in place."""
     store = FrameStore(str(tmp_path), NAMES)
     for epoch, scale in ((1, 1.0), (2, 10.0)):
-        store.add('val', epoch, np.array([[-scale, -scale], [scale, scale]]), np.array([0, 1]), None, '')
+        store.add('val', epoch, frame([[-scale, -scale], [scale, scale]], [0, 1]))
     alone = imageio.imread(tmp_path / 'val-001.png')
     store.render('val', 2, str(tmp_path / 'val.gif'))
     together = imageio.imread(tmp_path / 'val-001.png')
@@ -59,7 +66,7 @@ def store(tmp_path):
     rng = np.random.default_rng(0)
     store = FrameStore(str(tmp_path), tuple('0123456789'))
     for epoch in (1, 2, 3):
-        store.add('val', epoch, rng.normal(size=(2000, 2)), rng.integers(0, 10, 2000), None, f'epoch {epoch}')
+        store.add('val', epoch, frame(rng.normal(size=(2000, 2)), rng.integers(0, 10, 2000)))
     return store
 
 

@@ -1,11 +1,13 @@
-"""What is kept of an epoch: which images were wrongly classified, by what, and whether classes have collapsed."""
+"""What is kept of an epoch: what was answered and how surely, what is wrong by what, whether classes have collapsed."""
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from utils.data.dataset import Split
 from utils.evaluation.evaluator import Evaluator
+from utils.pictures.frame import Frame
 from utils.pictures.run_pictures import RunPictures
 from utils.storage.npz import read_npz
 from utils.storage.run_paths import RunPaths
@@ -13,41 +15,54 @@ from utils.storage.run_paths import RunPaths
 LABELS = np.array([0, 0, 1, 1, 2, 2])
 FEATURES = np.array([[0.0, 0], [1, 0], [9, 0], [0, 1], [0, 9], [1, 9]])  # the fourth is nearest to another's centre
 CENTERS = np.array([[0.0, 0], [9, 0], [0, 9]])
+WEIGHTS = np.arange(9.0).reshape(3, 3)
+LOGITS = np.array([[2.0, 1, 0], [3, 1, 0], [4, 1, 0], [5, 1, 0], [6, 1, 0], [7, 1, 0]])
 
 
 def kept(tmp_path, judged_by=('classes',), centers=CENTERS, features=FEATURES):
-    """The arrays of the frame of an epoch in which softmax says class 0 of all."""
-    logits = np.eye(3)[np.zeros(6, int)]
+    """The frame of an epoch in which softmax says class 0 of all."""
     paths = RunPaths(str(tmp_path), str(tmp_path), 'run')
     pictures = RunPictures(paths, Split(np.zeros((6, 1, 1, 1)), LABELS), ('a', 'b', 'c'))
-    pictures.keep('val', 1, Evaluator(SimpleNamespace(logits=logits, features=features, labels=LABELS), centers,
-                                      judged_by))
-    return read_npz(paths.output('frames') + '/val-001.npz', ['title', 'note'])
+    evaluator = Evaluator(SimpleNamespace(logits=LOGITS, features=features, labels=LABELS), centers, judged_by)
+    pictures.keep('val', 1, evaluator, WEIGHTS)
+    return Frame(**read_npz(paths.output('frames') + '/val-001.npz', []))
 
 
-def mistakes(arrays):
+def mistakes(frame):
     """The features of the wrongly classified: a frame has its images in an order of its own."""
-    return sorted(arrays['features'][arrays['wrong']].tolist())
+    return sorted(frame.features[frame.wrong].tolist())
 
 
 def test_mistakes_and_accuracy_are_those_of_softmax(tmp_path):
-    arrays = kept(tmp_path)
-    assert mistakes(arrays) == sorted(FEATURES[2:].tolist())
-    assert str(arrays['title']) == 'run: val, epoch 1, accuracy 0.3333 by softmax'
+    frame = kept(tmp_path)
+    assert mistakes(frame) == sorted(FEATURES[2:].tolist())
+    assert frame.judgement == ', accuracy 0.3333 by softmax'
 
 
 def test_where_no_class_layer_is_trained_they_are_those_of_the_nearest_centre(tmp_path):
-    arrays = kept(tmp_path, judged_by=('retrieval',))
-    assert mistakes(arrays) == [[0, 1]]
-    assert str(arrays['title']) == 'run: val, epoch 1, accuracy 0.8333 by nearest centre'
+    frame = kept(tmp_path, judged_by=('retrieval',))
+    assert mistakes(frame) == [[0, 1]]
+    assert frame.judgement == ', accuracy 0.8333 by nearest centre'
+    assert frame.weights is None
 
 
 def test_where_nothing_is_classified_nothing_is_wrong(tmp_path):
-    arrays = kept(tmp_path, judged_by=('retrieval',), centers=None)
-    assert 'wrong' not in arrays and str(arrays['title']) == 'run: val, epoch 1'
+    frame = kept(tmp_path, judged_by=('retrieval',), centers=None)
+    assert frame.wrong is None and frame.judgement == ''
+
+
+def test_a_frame_knows_its_images_both_answers_and_how_sure_softmax_was(tmp_path):
+    frame = kept(tmp_path)
+    np.testing.assert_array_equal(frame.features, FEATURES[frame.indices])
+    np.testing.assert_array_equal(frame.labels, LABELS[frame.indices])
+    np.testing.assert_allclose(frame.sure, softmax(LOGITS, axis=1)[frame.indices, 0], rtol=1e-6)
+    np.testing.assert_array_equal(frame.softmax, 0)
+    np.testing.assert_array_equal(frame.knn, np.array([0, 0, 1, 0, 2, 2])[frame.indices])
+    np.testing.assert_array_equal(frame.weights, WEIGHTS)
+    np.testing.assert_allclose(frame.accuracies, [2 / 6, 5 / 6])
 
 
 @pytest.mark.parametrize('features, note', [
     (np.zeros((6, 2)), 'collapsed: 3 of 3 pairs of classes'), (CENTERS[LABELS], '')], ids=['all in one point', 'apart'])
 def test_a_collapsed_epoch_says_so(tmp_path, features, note):
-    assert str(kept(tmp_path, features=features)['note']) == note
+    assert kept(tmp_path, features=features).note == note

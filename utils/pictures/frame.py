@@ -1,0 +1,74 @@
+"""What is kept of one split at one epoch, for all pictures that are made of it."""
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from ..data.splits import fixed_sample
+from ..evaluation.judging import predict, probabilities
+
+_SHOWN = 10_000
+_SHOWN_HIGH = 2_000  # of features that are more than two
+BY = {'softmax': 'by softmax', 'knn': 'by nearest centre', 'neighbors': 'by nearest neighbours'}  # in titles
+
+
+class Frame(NamedTuple):
+    """N of the images of a split at one epoch, as a network of D features and C classes saw them.
+
+    features: (N, D). labels: (N,). indices: (N,), which images of the split they are. accuracies: (2,), by softmax and
+    by the nearest centre, of the whole split; NaN where nothing is judged by it. collapsed: (2,), how many pairs of
+    classes lie on one another, of how many. softmax, knn: (N,), the classes that were answered, or None. sure: (N,),
+    the probability that softmax gave its answer. centers: (C, D) or None. weights: (C, D + 1) of the class layer, its
+    bias last, or None.
+    """
+    features: np.ndarray
+    labels: np.ndarray
+    indices: np.ndarray
+    accuracies: np.ndarray
+    collapsed: np.ndarray
+    softmax: Optional[np.ndarray] = None
+    knn: Optional[np.ndarray] = None
+    sure: Optional[np.ndarray] = None
+    centers: Optional[np.ndarray] = None
+    weights: Optional[np.ndarray] = None
+
+    def arrays(self):
+        """{name: array} of what there is."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
+
+    @property
+    def method(self):
+        """What answers are judged by: 'softmax' where there is one, else 'knn', or None."""
+        return 'softmax' if self.softmax is not None else 'knn' if self.knn is not None else None
+
+    @property
+    def wrong(self):
+        """(N,) whether the answer is wrong, or None where there is none."""
+        return getattr(self, self.method) != self.labels if self.method else None
+
+    @property
+    def judgement(self):
+        """How right the answers are, as the end of a title."""
+        accuracy = dict(zip(BY, self.accuracies)).get(self.method)
+        return '' if accuracy is None else f', accuracy {accuracy:.4f} {BY[self.method]}'
+
+    @property
+    def note(self):
+        """What a picture says of classes on top of one another; nothing where there are none."""
+        pairs, possible = self.collapsed
+        return f'collapsed: {pairs} of {possible} pairs of classes' if pairs else ''
+
+
+def frame_of(evaluator, weights=None):
+    """The `Frame` of what an `Evaluator` saw. weights: as in `Frame`, where the class layer has learnt."""
+    outputs = evaluator.outputs
+    shown = fixed_sample(len(outputs.labels), _SHOWN if outputs.features.shape[1] <= 2 else _SHOWN_HIGH)
+    answers, accuracies = {}, []
+    for method, accuracy in (('softmax', evaluator.softmax), ('knn', evaluator.knn)):
+        accuracies.append(np.nan if accuracy is None else accuracy)
+        if accuracy is not None:
+            answers[method] = predict(outputs, method, evaluator.centers)[shown]
+    if 'softmax' in answers:
+        answers.update(sure=probabilities(outputs.logits[shown]).max(axis=1).astype(np.float32), weights=weights)
+    count = len(np.unique(outputs.labels))
+    return Frame(outputs.features[shown].astype(np.float32), outputs.labels[shown], shown, np.array(accuracies),
+                 np.array([len(evaluator.collapsed), count * (count - 1) // 2]), centers=evaluator.centers, **answers)
