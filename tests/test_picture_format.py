@@ -20,7 +20,8 @@ def test_curves_and_the_feature_map_of_a_test_are_of_the_kind_that_was_asked_for
 def test_a_comparison_has_its_curves_for_the_report_and_of_the_kind_that_was_asked_for(tmp_path):
     succeed(f'--compare --runs softmax --seeds 0 --prefix pair --epochs 1 {QUICK} --plotting --picture_format svg',
             tmp_path)
-    assert {'curves.png', 'curves.svg', 'grid.png', 'report.html'} <= set(os.listdir(tmp_path / 'output' / 'pair'))
+    made = set(os.listdir(tmp_path / 'output' / 'pair'))
+    assert {'curves.png', 'curves.svg', 'grid.png', 'grid.svg', 'report.html'} <= made
     assert (tmp_path / 'output' / 'pair' / 'runs' / 'softmax-s0' / 'curves.svg').exists()
 
 

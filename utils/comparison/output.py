@@ -3,6 +3,7 @@ from ..pictures.curves import write_comparison_curves
 from ..pictures.forest import Difference, write_forest
 from ..pictures.grids import write_grids
 from ..settings.inheritance import merged_versions
+from ..settings.symbols import loss_in_symbols, meanings
 from ..storage import files
 from . import differences, report, table, verdicts
 
@@ -14,8 +15,8 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
 
     Returns the paths written, grids where the runs have pictures.
 
-    rows: of `plan`. failed: of `Comparison.complete`. picture_format: of curves and forest plot, beside the PNG that
-    the report has.
+    rows: of `plan`. failed: of `Comparison.complete`. picture_format: of curves, forest plot and grid, beside the PNG
+    that the report has.
     """
     results = {prefix: comparison.results(prefix) for row in rows for prefix in row.prefixes}
     done = {row.name: [prefix for prefix in row.prefixes if results[prefix]] for row in rows}
@@ -35,14 +36,14 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
                                            'failed': failed})
     forest, histories = [], {
         name: [results[prefix]['history'] for prefix in prefixes] for name, prefixes in done.items() if prefixes}
-    for kind in dict.fromkeys(('png', picture_format)):
-        for name in ('forest', 'curves'):
+    kinds = dict.fromkeys(('png', picture_format))
+    for kind in kinds:
+        for name in ('forest', 'curves', 'grid'):
             paths[f'{name}.{kind}'] = comparison.paths.output(f'{name}.{kind}')
         forest += write_forest(paths[f'forest.{kind}'], differences.title(summaries), *_differences(summaries))
         write_comparison_curves(paths[f'curves.{kind}'], histories)
-    firsts = [prefixes[0] for prefixes in done.values() if prefixes]
-    grids = write_grids(paths['grid.png'], paths['grid.gif'], {
-        comparison.paths.run(prefix).output(): results[prefix] for prefix in firsts if results[prefix]['plotting']})
+    grids = _write_grids(paths, kinds, {name: (comparison.paths.run(prefixes[0]).output(), results[prefixes[0]])
+                                        for name, prefixes in done.items() if prefixes})
     runs = [(name, [comparison.paths.run(prefix).output(gif) for prefix in prefixes[:1] for gif in _GIFS],
              [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
     report.write_report(
@@ -53,6 +54,14 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
         {'command': command, **versions}, failed)
     return [path for name, path in paths.items()
             if path in [*grids, *forest] or not name.startswith(('grid', 'forest'))]
+
+
+def _write_grids(paths, kinds, runs):
+    """Draw the grids of those of `runs`, {name: (folder, results)}, that have pictures; returns their paths."""
+    losses = {name: loss_in_symbols(results['config'], results['stage'])
+              for name, (_, results) in runs.items() if results['plotting']}
+    return write_grids([paths[f'grid.{kind}'] for kind in kinds], paths['grid.gif'],
+                       {f'{name}\n{loss}': runs[name] for name, loss in losses.items()}, meanings(losses.values()))
 
 
 def _differences(rows):

@@ -105,7 +105,7 @@ def _draw(one, limits, axis_names, class_names):
     axes.axhline(0, color='0.8', lw=0.8, zorder=0)
     axes.axvline(0, color='0.8', lw=0.8, zorder=0)
     colors = class_colors(len(class_names)) / 255
-    _add_points(axes, one, colors, class_markers(len(class_names)))
+    add_points(axes, one, colors, class_markers(len(class_names)))
     if one.centers is not None:
         axes.scatter(*one.centers.T, s=_CENTER_SIZE, marker='X', c='white', edgecolors='black', lw=1, zorder=3)
     _add_names(axes, one, colors, fonts.drawable(class_names))
@@ -117,14 +117,14 @@ def _draw(one, limits, axis_names, class_names):
     return canvas
 
 
-def _add_points(axes, one, colors, markers):
+def add_points(axes, one, colors, markers, scale=1):
     """All points in one collection, each with its own marker, in a random order: no class lies on top of the others.
 
-    A wrongly classified one has a ring on top of all, the fainter the more there are.
+    A wrongly classified one has a ring on top of all, the fainter the more there are. scale: of areas.
     """
     shapes = [marker.get_path().transformed(marker.get_transform()) for marker in map(MarkerStyle, markers)]
     order = np.random.default_rng(0).permutation(len(one.labels))
-    size = np.clip(50_000 / max(len(order), 1), 5, 30)
+    size = np.clip(50_000 / max(len(order), 1), 5, 30) * scale
     sizes = size * np.array([AREAS.get(marker, 1) for marker in markers])
     labels = one.labels[order]
     axes.add_collection(PathCollection(

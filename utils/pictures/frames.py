@@ -29,7 +29,7 @@ class FrameStore:
 
     def lost(self, name, epochs):
         """{epoch: why} of those of the epochs 1 to `epochs` whose frame of `name` is missing or damaged."""
-        return self._read(name, epochs)[1]
+        return self.read(name, epochs)[1]
 
     def render(self, name, epochs, gif_path):
         """Draw the frames of `name` of the epochs 1 to `epochs` again, with the same axes, and write them as one GIF.
@@ -37,7 +37,7 @@ class FrameStore:
         Where a frame is lost, an empty one takes its place, so that the GIF keeps in step with the epochs; without any
         frame, no GIF is written. Returns what `lost` does.
         """
-        frames, lost = self._read(name, epochs)
+        frames, lost = self.read(name, epochs)
         if frames:
             images = self._draw(name, {epoch: frames.get(epoch) for epoch in range(1, epochs + 1)})
             image_files.write_gif(gif_path, images)
@@ -46,8 +46,8 @@ class FrameStore:
     def _path(self, name, epoch, suffix='.npz'):
         return os.path.join(self._folder, f'{name}-{epoch:03d}{suffix}')
 
-    def _read(self, name, epochs):
-        """({epoch: `Frame`}, {epoch: why there is none})."""
+    def read(self, name, epochs):
+        """({epoch: `Frame`}, {epoch: why there is none}) of the epochs 1 to `epochs`."""
         frames, lost = {}, {}
         for epoch in range(1, epochs + 1):
             try:

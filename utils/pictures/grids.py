@@ -1,63 +1,134 @@
-"""The feature maps of a comparison: runs one below the other."""
+"""The feature maps of several runs in one picture, in step: as it ended, and as it came about."""
+import itertools
 import os
 
 import numpy as np
-from PIL import Image
 
+from ..data.splits import fixed_sample
 from ..errors import UserError
-from ..storage.reading import open_regular
 from ..terminal import warn
-from . import image_files, palette
+from . import feature_map, image_files, palette, style
 from .class_looks import KEPT
-from .feature_map import PIXELS
+from .frame import BY
+from .frames import FrameStore
+from .panels import Panel, draw_panels
+
+_MOVING, _MOVING_OF_ONE = 6_000, (500, 2_000)  # points of a GIF: in all, and of one panel
+_OF_POINTS = ('features', 'labels', 'indices', 'softmax', 'knn', 'sure')
+_DPI = 160, 320  # of GIF and PNG
 
 
-def write_grids(png_path, gif_path, runs):
-    """Tile the feature maps of runs: a row a run, train on the left; the last epoch as PNG, all of them as GIF.
+def write_grids(paths, gif_path, runs, caption=''):
+    """Draw the feature maps of finished runs, as `write_still` and, what chose the epoch, as `write_moving` does.
 
-    runs: {folder: its results.json}. A run with fewer epochs than the longest waits at its last. The GIF is drawn at
-    half size. A run of which a picture is missing or damaged is left out with a warning. Returns the paths written:
-    none where no run is left, so that what was drawn before stays.
+    paths: of the still ones. runs: {name: (folder, its results.json)}. A run of which a frame is missing or damaged is
+    left out with a warning. Returns the paths written: none where no run is left, so that what was drawn before stays.
     """
-    rows = []
-    for folder, results in runs.items():
+    read, class_names = {}, None
+    for name, (folder, results) in runs.items():
         try:
-            rows.append(_row(folder, results['selection']['on'], len(results['history'])))
+            read[name] = {split: _frames(folder, split, len(results['history']))
+                          for split in ('train', results['selection']['on'])}
         except UserError as error:
             warn(f'the grids lack {os.path.basename(folder)}: {error}')
-    if not rows:
+        class_names = class_names or results.get('class_names')
+    if not read:
         return []
-    image_files.write_palette_png(png_path, np.vstack([whole for whole, _ in rows]))
-    image_files.write_gif(gif_path, [np.vstack([halves[min(epoch, len(halves) - 1)] for _, halves in rows])
-                                     for epoch in range(max(len(halves) for _, halves in rows))])
-    return [png_path, gif_path]
+    for path in paths:
+        write_still(path, read, class_names, caption)
+    write_moving(gif_path, {name: dict([list(splits.items())[-1]]) for name, splits in read.items()}, class_names,
+                 caption)
+    return [*paths, gif_path]
 
 
-def _row(folder, judge_name, epochs):
-    """(the last of `epochs`, [each of them at half size]): training images on the left, `judge_name` on the right."""
-    halves = []
-    for epoch in range(1, epochs + 1):
-        whole = np.hstack([_frame(os.path.join(folder, 'frames', f'{name}-{epoch:03d}.png'))
-                           for name in ('train', judge_name)])
-        halves.append(palette.round_greys(_half_size(whole), KEPT))
-    return whole, halves
+def _frames(folder, split, epochs):
+    frames, lost = FrameStore(os.path.join(folder, 'frames'), ()).read(split, epochs)
+    if lost:
+        raise UserError(next(iter(lost.values())))
+    return list(frames.values())
 
 
-def _frame(path):
-    """A feature map as an array; raises UserError, one line, if it is not there or damaged."""
-    try:
-        with open_regular(path) as file, Image.open(file) as image:
-            drawn = np.asarray(image.convert('RGB'))
-    except FileNotFoundError as error:
-        raise UserError(f'there is no {path}') from error
-    except Exception as error:  # Pillow raises many kinds, SyntaxError and zlib.error among them
-        raise UserError(f'{path} is damaged: {str(error).partition(chr(10))[0]}') from error
-    if drawn.shape[:2] != (PIXELS, PIXELS):
-        raise UserError(f'{path} is no feature map: its size is {drawn.shape[1]} x {drawn.shape[0]} pixels')
-    return drawn
+def write_still(path, runs, class_names=None, caption=''):
+    """Draw the last epoch of runs as PNG, SVG or PDF: a panel a run, a block of panels a split.
+
+    runs: {name: {split: [`Frame`, ...]}}, a frame an epoch. Behind a line break, a name has the loss of the run.
+    class_names: by label; without them, labels are digits. caption: what letters in the losses mean.
+    """
+    lengths = {len(frames) for splits in runs.values() for frames in splits.values()}
+    grid = _Grid({name: {split: frames[-1:] for split, frames in splits.items()} for name, splits in runs.items()},
+                 class_names, caption)
+    clock = f'after epoch {max(lengths)}' if len(lengths) == 1 else 'after the last epoch of each'
+    with style.applied():
+        figure = grid.draw(0, clock, _DPI[1])
+        if path.endswith('.png'):
+            image_files.write_palette_png(path, _image(figure))
+        else:
+            style.write_figure(path, figure)
 
 
-def _half_size(image):
-    """The mean of each 2x2 pixels of an (H, W, 3) uint8 image with even sides."""
-    height, width, _ = image.shape
-    return image.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3)).astype(np.uint8)
+def write_moving(path, runs, class_names=None, caption='', dpi=_DPI[0]):
+    """Draw the epochs of runs in step, as a GIF; a run with fewer epochs than the longest waits at its last.
+
+    Arguments as of `write_still`.
+    """
+    count = int(np.clip(_MOVING / len(runs), *_MOVING_OF_ONE))
+    grid = _Grid({name: {split: [_thinned(frame, count) for frame in frames] for split, frames in splits.items()}
+                  for name, splits in runs.items()}, class_names, caption)
+    with style.applied():
+        image_files.write_gif(path, [_image(grid.draw(number, f'epoch {number + 1} of {grid.epochs}', dpi))
+                                     for number in range(grid.epochs)])
+
+
+def _thinned(frame, count):
+    """A frame with so many points at most."""
+    shown = fixed_sample(len(frame.labels), count)
+    return frame._replace(**{key: value[shown] for key, value in frame.arrays().items() if key in _OF_POINTS})
+
+
+class _Grid:
+    """Runs as `write_still` has them, each on a plane and with limits of its own, which all its frames share.
+
+    Their own, as features of one loss can be a hundred times as long as those of another.
+    """
+
+    def __init__(self, runs, class_names, caption):
+        frames = [frame for splits in runs.values() for frames in splits.values() for frame in frames]
+        axes = 'axes: first two principal components of the features' * any(
+            frame.features.shape[1] > 2 for frame in frames)
+        self._runs, self._caption = runs, '; '.join(filter(None, [caption, axes]))
+        self._class_names = class_names or tuple(map(str, range(1 + max(frame.labels.max() for frame in frames))))
+        methods = {frame.method for frame in frames} - {None}
+        self._ring = ' '.join(['wrongly classified', *(BY[method] for method in methods if len(methods) == 1)])
+        self.epochs = max(len(frames) for splits in runs.values() for frames in splits.values())
+        self._maps, self._limits = {}, {}
+        for name, splits in runs.items():
+            plane = feature_map.Plane(next(iter(splits.values()))[-1].features)
+            self._maps[name] = {split: [_map(name, frame, plane) for frame in frames]
+                                for split, frames in splits.items()}
+            self._limits[name] = feature_map.common_limits(itertools.chain(*self._maps[name].values()))
+
+    def draw(self, number, clock, dpi):
+        """The figure of the epoch `number`, from 0 on."""
+        splits = dict.fromkeys(split for splits in self._runs.values() for split in splits)
+        return draw_panels({split: [self._panel(name, split, number) for name in self._runs] for split in splits},
+                           self._class_names, clock, self._ring, self._caption, dpi)
+
+    def _panel(self, name, split, number):
+        frames = self._runs[name].get(split)
+        if not frames:
+            return None
+        last = min(number, len(frames) - 1)
+        below = tuple(f'{accuracy * 100:.2f} % {by}' for accuracy, by in zip(frames[last].accuracies, BY.values())
+                      if not np.isnan(accuracy))
+        return Panel(self._maps[name][split][last], self._limits[name], below,
+                     f'ended with epoch {len(frames)}' if number > last else '')
+
+
+def _map(name, frame, plane):
+    centers = None if frame.centers is None else plane.project(frame.centers)
+    return feature_map.FeatureMap(plane.project(frame.features), frame.labels, centers, name, frame.wrong, frame.note)
+
+
+def _image(figure):
+    figure.canvas.draw()
+    return palette.round_greys(np.asarray(figure.canvas.buffer_rgba())[..., :3], KEPT)
