@@ -93,7 +93,7 @@ class _Grid:
 
     def __init__(self, runs, class_names, caption):
         frames = [frame for splits in runs.values() for frames in splits.values() for frame in frames]
-        axes = 'axes: first two principal components of the features' * any(
+        axes = 'axes of more than two features: their first two principal components' * any(
             frame.features.shape[1] > 2 for frame in frames)
         self._runs, self._caption = runs, '; '.join(filter(None, [caption, axes]))
         self._class_names = class_names or tuple(map(str, range(1 + max(frame.labels.max() for frame in frames))))

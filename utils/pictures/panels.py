@@ -1,5 +1,6 @@
 """Feature maps side by side: a panel a run, a block of panels a split, one clock and one legend for all."""
 import math
+import textwrap
 from typing import NamedTuple, Tuple
 
 import numpy as np
@@ -20,6 +21,7 @@ _WIDTH, _LEAST, _MOST = 6.6, 1.7, 3.0  # inches: of all panels, of the side of o
 _LEFT, _RIGHT, _ABOVE, _BELOW = 0.34, 0.06, 0.38, 0.5  # around the axes of a panel
 _HEADING, _CLOCK, _LINE = 0.2, 0.34, 0.17
 _LISTED = 20  # classes; of more, the legend says how many they are
+_LETTERS = 15  # an inch of the caption has
 _MAP = 5  # inches: the side of a feature map, whose points are as large as they should be there
 
 
@@ -118,8 +120,8 @@ def _add_legends(figure, class_names, looks, blocks, ring, caption):
         classes = [Line2D([], [], ls='', label=f'{len(classes)} classes, each with its own colour and shape')]
     inches = blended_transform_factory(figure.transFigure, figure.dpi_scale_trans)
     height = 0.06
-    if caption:
-        figure.text(0.5, height, typeset(caption), ha='center', va='bottom', fontsize=8, transform=inches)
+    for line in reversed(textwrap.wrap(caption, int(figure.get_figwidth() * _LETTERS))):
+        figure.text(0.5, height, typeset(line), ha='center', va='bottom', fontsize=8, transform=inches)
         height += _LINE
     for handles in filter(None, (marks, classes)):
         height += add_fitting(figure, handles, 'lower center', bbox_to_anchor=(0.5, height), bbox_transform=inches,

@@ -69,6 +69,17 @@ def test_one_legend_names_the_classes_and_the_marks_and_the_panels_name_none():
     assert '98 classes' in figure.legends[1].get_texts()[0].get_text() and len(figure.legends[1].get_texts()) == 1
 
 
+@pytest.mark.parametrize('count', [1, 9])
+def test_the_caption_takes_as_many_lines_as_it_needs_and_stays_inside(count):
+    caption = 'L_s: softmax; L_c: half of the squared distance of a feature to its centre; n: images of a class'
+    figure, _ = drawn(runs_of(*[1] * count), caption=caption)
+    lines = [text for text in figure.texts if text.get_fontsize() == 8]
+    assert len(lines) == (1 if count == 9 else 2)
+    boxes = [line.get_window_extent() for line in lines]
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y0 >= 0 for box in boxes)
+    assert max(box.y1 for box in boxes) <= min(legend.get_window_extent().y0 for legend in figure.legends) + 1
+
+
 def test_all_go_by_one_clock_and_a_run_with_fewer_epochs_waits_at_its_last(tmp_path):
     runs = runs_of(3, 2, splits=['val'])
     write_moving(str(tmp_path / 'grid.gif'), runs)
