@@ -19,7 +19,7 @@ from utils.evaluation.columns import Column
 from utils.evaluation.evaluator import Evaluator
 from utils.evaluation.retrieval import recall_at_1
 from utils.loading.outputs import Outputs
-from utils.pictures import curves
+from utils.pictures import comparison_curves, curves
 from utils.storage.run_paths import RunPaths
 from utils.training.metric_losses import MetricLosses
 
@@ -70,11 +70,11 @@ def test_a_new_metric_is_a_function_and_a_row(tmp_path, capsys, with_far_out):
     assert 'far out, points' in page
     (row, other) = json.loads((tmp_path / 'both' / 'table.json').read_text())['rows']
     assert row['far_out']['values'] == [0, 0] and other['difference']['far_out']['mean'] == pytest.approx(0.25)
-    titles = [axes.get_title() for axes in curves._draw_comparison_curves({'a': [results['a-s0']['history']]}).axes]
-    assert 'far out, on what chooses the epoch' in titles
+    figure = comparison_curves.draw_comparison_curves({'a': [results['a-s0']['history']]})
+    assert 'far out, %' in [axes.get_ylabel() for axes in figure.axes]
     _, legend, _ = (axes.get_legend_handles_labels()[1]
                     for axes in curves._draw_run_curves(results['a-s0']['history'], 'val').axes)
-    assert 'val, far out' in legend
+    assert 'validation, far out' in legend
 
 
 def test_a_run_writes_no_figure_that_has_no_row(tmp_path):
