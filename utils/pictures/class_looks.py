@@ -1,4 +1,6 @@
-"""How a class looks in every picture: its colour and its marker."""
+"""How a class looks in every picture: its colour, its marker and its name."""
+import re
+
 import numpy as np
 
 from .style import COLORS
@@ -17,6 +19,17 @@ def class_colors(count):
 def class_markers(count):
     """The markers of so many classes: a hundred have a colour and a marker that no other has."""
     return [MARKERS[(number + number // len(COLORS)) % len(MARKERS)] for number in range(count)]
+
+
+def short_names(names):
+    """The `names` of all classes as pictures show them: '051.Horned_Grebe', as CUB has it, is 'Horned Grebe'.
+
+    Numbers stay unless all names have one and can be told apart without.
+    """
+    bare = [re.sub(r'^\d{3}\.(?=.)', '', name) for name in names]
+    if len(set(bare)) < len(bare) or any(one == name for one, name in zip(bare, names)):
+        bare = names
+    return tuple(name.replace('_', ' ') for name in bare)
 
 
 KEPT = class_colors(len(COLORS))  # exact in every picture, of however few colours

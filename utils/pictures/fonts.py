@@ -6,6 +6,7 @@ import matplotlib
 from matplotlib.ft2font import FT2Font
 
 from ..storage import files
+from .class_looks import short_names
 
 PATH = os.path.join(matplotlib.get_data_path(), 'fonts', 'ttf', 'DejaVuSans.ttf')
 
@@ -16,8 +17,8 @@ def _characters():
 
 
 def drawable(names):
-    """The `names` of all classes; one with a character that the font lacks becomes its number, such as 'no. 3'."""
-    return tuple(name if _can_draw(name) else f'no. {number}' for number, name in enumerate(names, 1))
+    """The `short_names` of all classes; one with a character that the font lacks is its number, such as 'no. 3'."""
+    return tuple(name if _can_draw(name) else f'no. {number}' for number, name in enumerate(short_names(names), 1))
 
 
 def write_legend(path, names):

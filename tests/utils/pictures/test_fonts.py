@@ -22,6 +22,17 @@ def test_what_is_drawn_has_a_glyph_for_every_character():
     assert fonts.drawable(NAMES) == DRAWN
 
 
+@pytest.mark.parametrize('names, drawn', [
+    (['051.Horned_Grebe', '052.Pied_billed_Grebe'], ('Horned Grebe', 'Pied billed Grebe')),
+    (['051.Grebe', '052.麻雀'], ('Grebe', 'no. 2')),
+    (['051.Grebe', '052.Grebe'], ('051.Grebe', '052.Grebe')),
+    (['051.Grebe', '747'], ('051.Grebe', '747')),
+    (['007.', '008.x'], ('007.', '008.x')),
+    (['1989.5', '2001.x'], ('1989.5', '2001.x'))])
+def test_cubs_number_before_a_name_is_left_out_where_all_have_one_and_none_needs_it(names, drawn):
+    assert fonts.drawable(names) == drawn
+
+
 def test_the_legend_has_the_names_that_became_numbers_and_is_not_written_without_any(tmp_path):
     path = tmp_path / 'classes.txt'
     assert not fonts.write_legend(str(path), ('wren', 'finch')) and not path.exists()
