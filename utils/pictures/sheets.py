@@ -1,62 +1,113 @@
-"""Sheets of small pictures: what queries found, and which classes are taken for which."""
+"""Sheets of small pictures as PNG: rows of framed tiles, with lines of text below each and headings above."""
 import functools
 import re
-from typing import NamedTuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from . import fonts, style
+from . import fonts
 from .class_looks import RIGHT, WRONG
 from .image_files import write_png
 
-_SIDE = 256  # pixels of a picture
-_FRAME = 10
+DARK, GREY = '#282828', '#767676'  # of what is neither right nor wrong, and of what doesn't count
+_SIDE = 196  # pixels of a picture: README shows a sheet at two fifths, where letters must still be readable
+_FRAME = 12
+_TILE = _SIDE + 2 * _FRAME
 _GAP = 16
 _FONT_SIZE = 24
-_LINES = 3  # of a caption
+_LINES = 3  # of one text below a picture
 _LINE_HEIGHT = 30
-_DARK = (40, 40, 40)
-_MOST_NUMBERED = 60  # classes of a confusion matrix with numbers in its cells
+_ENLARGED = 64  # pixels, up to which a picture is shown pixel by pixel
 
 
 class Tile(NamedTuple):
-    """A picture on a sheet. image: (H, W, 3) uint8. name: of its class."""
+    """A picture on a sheet. image: (H, W, 3) uint8. color: of its frame. texts: below it, [(text, color), ...]."""
     image: np.ndarray
-    name: str
+    color: str
+    texts: Sequence[Tuple[str, str]]
 
 
-def write_retrieval_sheet(path, rows):
-    """Draw [(query, [nearest, ...]), ...], all `Tile`s, as a PNG: a row a query, a wider gap after it.
+class Row(NamedTuple):
+    """Tiles side by side, None for an empty place. headings: above them, [(column where it begins, text), ...]."""
+    tiles: Sequence[Optional[Tile]]
+    headings: Sequence[Tuple[int, str]] = ()
 
-    Of the nearest, those of the query's class are framed blue and ticked, others framed red and crossed. Long names
-    break at spaces, underscores and hyphens, and end in … at the third line.
+
+def marked(right, text):
+    """(text, color) of something that is right or wrong, by its mark too."""
+    return (f'✓ {text}', RIGHT) if right else (f'✗ {text}', WRONG)
+
+
+def write_sheet(path, title, rows, apart=None):
+    """Draw `Row`s, one below the other, below a title. apart: the column before which there is a wider gap.
+
+    Texts break at spaces, underscores and hyphens; one below a picture ends in … at its third line.
     """
-    width = 1 + max(len(nearest) for _, nearest in rows)
-    step = _SIDE + 2 * _FRAME + _GAP
-    height = _SIDE + 2 * _FRAME + _LINES * _LINE_HEIGHT + 2 * _GAP
-    sheet = Image.new('RGB', (_GAP + width * step + _GAP, _GAP + len(rows) * height), 'white')
-    for number, (query, nearest) in enumerate(rows):
-        top = _GAP + number * height
-        _draw_tile(sheet, (_GAP, top), query, _DARK, 'query:')
-        for place, tile in enumerate(nearest):
-            color, mark = (RIGHT, '✓') if tile.name == query.name else (WRONG, '✗')
-            _draw_tile(sheet, (2 * _GAP + (place + 1) * step, top), tile, color, mark)
+    columns = max(len(row.tiles) for row in rows)
+    lefts = [_GAP + column * (_TILE + _GAP) + (_GAP if apart is not None and column >= apart else 0)
+             for column in range(columns + 1)]
+    title = wrapped(title, lefts[-1] - 2 * _GAP)
+    tops = np.cumsum([_GAP + len(title) * _LINE_HEIGHT + _GAP, *(_height(row, lefts) for row in rows)]).tolist()
+    sheet = Image.new('RGB', (lefts[-1], tops[-1]), 'white')
+    _draw_lines(sheet, (_GAP, _GAP), title, DARK)
+    for row, top in zip(rows, tops):
+        for column, lines in _headings(row, lefts):
+            _draw_lines(sheet, (lefts[column], top), lines, DARK)
+        top += _headings_height(row, lefts)
+        for tile, left in zip(row.tiles, lefts):
+            if tile:
+                _draw_tile(sheet, (left, top), tile)
     write_png(path, np.asarray(sheet))
 
 
-def _draw_tile(sheet, corner, tile, color, mark):
-    """Paste `tile` at `corner`, framed in `color`, its caption below; a picture that is not square stands on white."""
+def _height(row, lefts):
+    """Of a row with what is above and below its tiles."""
+    texts = max((sum(len(lines) for lines, _ in _texts(tile)) for tile in row.tiles if tile), default=0)
+    return _headings_height(row, lefts) + _TILE + texts * _LINE_HEIGHT + 2 * _GAP
+
+
+def _headings(row, lefts):
+    """[(column, lines)]: each is as wide as there is room before the next."""
+    ends = [lefts[column] for column, _ in row.headings[1:]] + [lefts[-1]]
+    return [(column, wrapped(text, end - lefts[column] - _GAP)) for (column, text), end in zip(row.headings, ends)]
+
+
+def _headings_height(row, lefts):
+    return max((len(lines) for _, lines in _headings(row, lefts)), default=0) * _LINE_HEIGHT
+
+
+def _texts(tile):
+    """[(lines, color)] below a tile."""
+    return [(wrapped(text, _TILE, _LINES), color) for text, color in tile.texts]
+
+
+def _draw_tile(sheet, corner, tile):
+    """Paste `tile` at `corner`, framed, its texts below."""
     x, y = corner
-    side = _SIDE + 2 * _FRAME
-    draw = ImageDraw.Draw(sheet)
-    draw.rectangle((x, y, x + side - 1, y + side - 1), outline=color, width=_FRAME)
-    picture = ImageOps.pad(Image.fromarray(tile.image), (_SIDE, _SIDE), Image.Resampling.LANCZOS, color='white')
-    sheet.paste(picture, (x + _FRAME, y + _FRAME))
-    for number, line in enumerate(_caption(f'{mark} {tile.name}', side)):
-        draw.text((x, y + side + 1 + number * _LINE_HEIGHT), line, fill=color, font=_font())
+    ImageDraw.Draw(sheet).rectangle((x, y, x + _TILE - 1, y + _TILE - 1), outline=tile.color, width=_FRAME)
+    sheet.paste(_square(Image.fromarray(tile.image)), (x + _FRAME, y + _FRAME))
+    y += _TILE + 1
+    for lines, color in _texts(tile):
+        _draw_lines(sheet, (x, y), lines, color)
+        y += len(lines) * _LINE_HEIGHT
+
+
+def _square(picture):
+    """A picture as large as it fits, on white; one of few pixels has them enlarged, not blurred."""
+    if max(picture.size) <= _ENLARGED:
+        picture = ImageOps.scale(picture, _SIDE // max(picture.size), Image.Resampling.NEAREST)
+    else:
+        picture = ImageOps.contain(picture, (_SIDE, _SIDE), Image.Resampling.LANCZOS)
+    square = Image.new('RGB', (_SIDE, _SIDE), 'white')
+    square.paste(picture, tuple((_SIDE - size) // 2 for size in picture.size))
+    return square
+
+
+def _draw_lines(sheet, corner, lines, color):
+    x, y = corner
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(sheet).text((x, y + number * _LINE_HEIGHT), line, fill=color, font=_font())
 
 
 @functools.lru_cache(maxsize=None)
@@ -65,8 +116,8 @@ def _font():
     return ImageFont.truetype(fonts.PATH, _FONT_SIZE)
 
 
-def _caption(text, width):
-    """`text` in at most _LINES lines, none wider than `width` pixels."""
+def wrapped(text, width, most=None) -> List[str]:
+    """`text` in lines, none wider than `width` pixels, and no more than `most`."""
     lines = ['']
     for gap, word in re.findall(r'([\s_]*)([^\s_-]*-|[^\s_-]+)', text.strip()):
         longer = lines[-1] + ' ' * bool(gap) + word
@@ -75,8 +126,8 @@ def _caption(text, width):
         else:
             lines.append(word)
     lines = [_shortened(line, width) for line in lines if line]
-    if len(lines) > _LINES:
-        lines[_LINES - 1:] = [_shortened(lines[_LINES - 1] + '…', width)]
+    if most and len(lines) > most:
+        lines[most - 1:] = [_shortened(lines[most - 1] + '…', width)]
     return lines
 
 
@@ -87,53 +138,3 @@ def _shortened(line, width):
     while line and _font().getlength(line + '…') > width:
         line = line[:-1]
     return line + '…'
-
-
-def similarity_order(confusion):
-    """(C,) order of classes in which those that are often taken for each other stand side by side.
-
-    confusion: (C, C) counts, row = true class. The leaves of average linkage on 1 minus the mean share of one class
-    taken for the other, ordered by Bar-Joseph et al., 2001.
-    """
-    if len(confusion) < 2:
-        return np.arange(len(confusion))
-    from scipy.cluster.hierarchy import leaves_list, linkage
-    from scipy.spatial.distance import squareform
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    distances = 1 - (shares + shares.T) / 2
-    np.fill_diagonal(distances, 0)
-    return leaves_list(linkage(squareform(distances), 'average', optimal_ordering=True))
-
-
-def write_confusion(path, confusion, class_names, title):
-    """Draw a confusion matrix (C, C) of counts as a PNG, SVG or PDF, classes in `similarity_order`.
-
-    Colour is the share of the true class, a row; numbers are counts. Above 60 classes they are left out, to stay small.
-    """
-    with style.applied():
-        style.write_figure(path, _draw_confusion(confusion, class_names, title), bbox_inches='tight')
-
-
-def _draw_confusion(confusion, class_names, title):
-    order = similarity_order(confusion)
-    confusion, names = confusion[np.ix_(order, order)], [class_names[i].replace('_', ' ') for i in order]
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    numbered = len(names) <= _MOST_NUMBERED
-    side = max(len(names) * (0.27 if numbered else 0.15), 1.5)  # inches
-    figure = Figure(figsize=(side, side))
-    FigureCanvasAgg(figure)
-    axes = figure.add_axes([0, 0, 1, 1])  # the picture grows around it by what the names take
-    axes.imshow(np.sqrt(shares), cmap='Blues', vmin=0, vmax=1)  # the root, to see the rare ones
-    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=8 if numbered else 6, parse_math=False)
-    axes.set_yticks(range(len(names)), names, fontsize=8 if numbered else 6, parse_math=False)
-    for place in range(1, len(names)):
-        axes.axhline(place - 0.5, color='0.85', lw=0.5)
-        axes.axvline(place - 0.5, color='0.85', lw=0.5)
-    axes.set_xlabel('predicted')
-    axes.set_ylabel('true')
-    axes.set_title(title)
-    if numbered:
-        for row, column in np.argwhere(confusion):
-            axes.text(column, row, confusion[row, column], ha='center', va='center', fontsize=7,
-                      color='white' if shares[row, column] > 0.4 else 'black')
-    return figure

@@ -7,7 +7,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from utils.pictures import fonts, projections, sheets
+from utils.pictures import confusion, fonts, projections
 from utils.pictures.feature_map import write_feature_map
 
 NAMES = ('wren', '麻雀', 'Zaunkönig ♀', 'mésange 雀', '\U0001f426', 'a\nb')
@@ -48,7 +48,7 @@ def test_no_picture_of_such_names_warns_of_a_glyph(tmp_path):
         warnings.simplefilter('always')
         write_feature_map(paths[0], points, labels, points[:6], '', NAMES)
         projections.write_projection(paths[1], points, ('', ''), labels, drawn, '')
-        sheets.write_confusion(paths[2], np.eye(6, dtype=int), drawn, '')
+        confusion.write_confusion(paths[2], np.eye(6, dtype=int), drawn, '')
     assert [str(warning.message) for warning in said] == [] and all(map(os.path.getsize, paths))
     with pytest.warns(UserWarning, match='Glyph .* missing from'):
         projections.write_projection(paths[1], points, ('', ''), labels, NAMES, '')

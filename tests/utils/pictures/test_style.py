@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from utils.pictures import curves, projections, sheets, style
+from utils.pictures import confusion, curves, projections, style
 
 
 def draw(path):
@@ -39,7 +39,7 @@ def test_every_still_picture_can_be_drawn_as_svg(tmp_path):
     for write in (lambda: curves.write_run_curves(path, [row], 'val'),
                   lambda: curves.write_comparison_curves(path, {'run': [[row]]}),
                   lambda: projections.write_projection(path, np.eye(2), ('', ''), np.arange(2), 'ab', ''),
-                  lambda: sheets.write_confusion(path, np.eye(2, dtype=int), 'ab', '')):
+                  lambda: confusion.write_confusion(path, np.eye(2, dtype=int), 'ab', '')):
         write()
         assert (tmp_path / 'a.svg').read_text(encoding='utf-8').rstrip().endswith('</svg>')
         (tmp_path / 'a.svg').unlink()
