@@ -54,8 +54,12 @@ def test_a_metric_loss_with_its_own_sampler_and_rate_then_test_embed_and_query(t
     assert found['config']['lmbd'] == 0.001 and found['config']['loss_lr'] == 0.1
     assert all(row['softtriple_loss'] > 0 and row['center_loss'] > 0 for row in found['history'])
 
-    printed = succeed('--test --prefix run --data_dir data', tmp_path)
+    printed = succeed('--test --prefix run --data_dir data --plotting --projection pca', tmp_path)
     assert f'accuracy {found["test"]["softmax"]:.4f} by softmax' in printed
+    for name in ('retrieval', 'pca', 'confusion'):
+        assert f'wrote output/run/test-softmax-{name}.png' in printed
+    for name, none in (('confused', 'confused classes'), ('disagreements', 'disagreements')):
+        assert (f'wrote output/run/test-softmax-{name}.png' in printed) != (f'drew no {none}: ' in printed)
 
     folder = os.path.join('data', 'test', photo_fixtures.NAMES[1])
     image = os.path.join(folder, os.fsdecode(b'not-UTF-8-\xff.jpg'))

@@ -18,14 +18,17 @@ def test_a_class_layer_that_was_never_trained_is_not_judged_after_a_second_train
     assert not re.search(r'accuracy by softmax|training accuracy|[:,] softmax loss', printed)
     results = json.loads((tmp_path / 'output' / 'run-second' / 'results.json').read_text())
     assert results['test']['softmax'] is None and results['test']['knn'] is not None and results['retrieval']
+    printed = succeed('--test --plotting --eval_method knn --prefix run', tmp_path)
+    assert 'test-knn-confusion.png' in printed and 'disagreements' not in printed, 'softmax has no answer'
     assert '--loss softtriple contradicts' in refused('--second_train --loss softtriple --prefix run', tmp_path)
 
 
 def test_digits_learnt_without_softmax_are_judged_by_what_is_found(tmp_path):
     succeed(f'--train --loss arcface --epochs 1 --prefix run {DIGITS}', tmp_path)
-    printed = succeed('--test --prefix run', tmp_path)
+    printed = succeed('--test --plotting --prefix run', tmp_path)
     found = read_json(tmp_path, 'output', 'run', 'results.json')['retrieval']
     assert f'run: recall at 1 {found["recall_at_1"]:.4f}' in printed
+    assert 'drew no confusion matrix: it needs a class layer that was trained, and --loss arcface' in printed
 
 
 def test_modes_combine_in_one_call_and_select_on_test_says_so(tmp_path):
@@ -37,7 +40,8 @@ def test_modes_combine_in_one_call_and_select_on_test_says_so(tmp_path):
     assert results['selection']['on'] == 'test' and results['config']['val_fraction'] == 0
     assert results['test']['softmax'] == results['selection']['softmax']
     assert sorted(os.listdir(tmp_path / 'output' / 'all-second')) == [
-        'curves.png', 'frames', 'history.csv', 'results.json', 'test-knn.json', 'test-knn.png', 'test.gif', 'train.gif']
+        'curves.png', 'frames', 'history.csv', 'results.json', 'test-knn-confused.png', 'test-knn-confusion.png',
+        'test-knn-disagreements.png', 'test-knn.json', 'test-knn.png', 'test.gif', 'train.gif']
 
 
 def test_flags_reach_the_optimizers_the_loss_and_the_threads(tmp_path):

@@ -29,7 +29,7 @@ def test(request, builder):
     lacking = config.lacking(method)
     if 'eval_method' in request.typed and lacking:
         raise UserError(f'--eval_method {method} needs {lacking}')
-    report, wrong = {}, None
+    report, predictions, wrong = {}, None, None
     if not lacking:
         predictions = _predictions(request.evaluation, builder, config, model, dataset, outputs, centers)
         report, wrong = judging.report(outputs, predictions), predictions != outputs.labels
@@ -46,9 +46,10 @@ def test(request, builder):
     print(f'{title}\nwrote {stem}.json')
     if not request.plotting:
         return
+    view, kind = builder.images(config, dataset.test), request.picture_format
     if config.data.photos:
-        _draw_photos(stem, builder.images(config, dataset.test), outputs, dataset.class_names, report, lacking,
-                     request.evaluation.projection, request.picture_format)
+        if not _draw_photos(stem, view, outputs, dataset.class_names, request.evaluation.projection, kind):
+            return
     else:
         from ..pictures.feature_map import write_feature_map
         from ..pictures.frame import BY
@@ -56,6 +57,10 @@ def test(request, builder):
         path = f'{stem}.{request.picture_format}'
         write_feature_map(path, outputs.features, outputs.labels, centers, title, dataset.class_names, wrong)
         print(f'wrote {path}')
+    known = None if config.lacking('softmax') else centers
+    _draw_answers(stem, view, outputs, dataset.class_names, (method, predictions, known), kind)
+    if lacking:
+        print(f'drew no confusion matrix: it needs {lacking}')
 
 
 def _saved_model(request, paths):
@@ -81,12 +86,22 @@ def _predictions(evaluation, builder, config, model, dataset, outputs, centers):
     return vote(train.features, train.labels, outputs.features, evaluation.neighbors, metric)
 
 
-def _draw_photos(stem, crops, outputs, class_names, report, lacking, projection, kind):
+def _draw_photos(stem, crops, outputs, class_names, projection, kind):
+    """Draw what photos alone have; returns whether there were enough of them."""
     from ..pictures.photo_pictures import write_pictures
-    written = write_pictures(stem, crops, outputs, class_names, report.get('confusion_matrix'), projection, kind)
+    written = write_pictures(stem, crops, outputs, class_names, projection, kind)
     for path in written:
         print(f'wrote {path}')
     if not written:
         print(f'drew nothing: {len(outputs.labels)} test photos are too few for a picture to say anything')
-    elif lacking:
-        print(f'drew no confusion matrix: it needs {lacking}')
+    return bool(written)
+
+
+def _draw_answers(stem, view, outputs, class_names, answers, kind):
+    """answers: the three parts of an `Answers`."""
+    from ..pictures.answers import Answers, write_answers
+    written, missing = write_answers(stem, view, outputs, class_names, Answers(*answers), kind)
+    for path in written:
+        print(f'wrote {path}')
+    for what in missing:
+        print(f'drew no {what}')

@@ -18,6 +18,7 @@ _GAP = 16
 _FONT_SIZE = 24
 _LINES = 3  # of one text below a picture
 _LINE_HEIGHT = 30
+_FEWEST = 4  # columns, which a title takes
 _ENLARGED = 64  # pixels, up to which a picture is shown pixel by pixel
 
 
@@ -44,7 +45,7 @@ def write_sheet(path, title, rows, apart=None):
 
     Texts break at spaces, underscores and hyphens; one below a picture ends in … at its third line.
     """
-    columns = max(len(row.tiles) for row in rows)
+    columns = max(_FEWEST, *(len(row.tiles) for row in rows))
     lefts = [_GAP + column * (_TILE + _GAP) + (_GAP if apart is not None and column >= apart else 0)
              for column in range(columns + 1)]
     title = wrapped(title, lefts[-1] - 2 * _GAP)

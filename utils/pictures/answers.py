@@ -1,0 +1,55 @@
+"""The pictures of what was answered on a test set, of photos as of arrays: confusions and disagreements."""
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from ..evaluation.metrics import confusion_matrix
+from . import fonts
+from .confused_pairs import write_confused_pairs
+from .confusion import write_confusion
+from .disagreements import write_disagreements
+from .frame import BY
+
+
+class Answers(NamedTuple):
+    """What was answered of N images. predictions: (N,), by `method`, or None where nothing is judged by it.
+
+    centers: (C, D), or None where softmax or the nearest centre has no answer: then they can't disagree.
+    """
+    method: str
+    predictions: Optional[np.ndarray]
+    centers: Optional[np.ndarray]
+
+
+def write_answers(stem, view, outputs, class_names, answers, kind='png'):
+    """Write STEM-confusion.KIND, STEM-confused.png and STEM-disagreements.png, as far as `answers` has any.
+
+    Where names of classes cannot be drawn, they are in STEM-classes.txt, by number. view: see `pixels_of`. outputs:
+    what a network said of its images. Returns (the paths written, what there was nothing to draw of, in words).
+    """
+    numbered = range(len(class_names) + 1, outputs.logits.shape[1] + 1)  # logits of classes that have no name
+    names = fonts.drawable(class_names) + tuple(f'no. {number}' for number in numbered)
+    written, lacking = [], []
+    if answers.predictions is not None:
+        written, lacking = _write_confusions(stem, view, outputs.labels, names, answers, kind)
+    if answers.centers is not None:
+        path = stem + '-disagreements.png'
+        if write_disagreements(path, view, outputs, answers.centers, names):
+            written.append(path)
+        else:
+            lacking.append('disagreements: softmax and the nearest centre answer the same of every test image')
+    if fonts.write_legend(stem + '-classes.txt', class_names):
+        written.append(stem + '-classes.txt')
+    return written, lacking
+
+
+def _write_confusions(stem, view, labels, names, answers, kind):
+    """As `write_answers`."""
+    confusion = confusion_matrix(labels, answers.predictions, len(names))
+    present = np.flatnonzero(confusion.sum(axis=0) + confusion.sum(axis=1))
+    paths = [f'{stem}-confusion.{kind}', stem + '-confused.png']
+    write_confusion(paths[0], confusion[np.ix_(present, present)], [names[label] for label in present],
+                    f'test set: which classes are taken for which, {BY[answers.method]}')
+    if write_confused_pairs(paths[1], view, labels, answers.predictions, confusion, names, BY[answers.method]):
+        return paths, []
+    return paths[:1], ['confused classes: every test image is answered right']
