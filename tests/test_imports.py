@@ -8,7 +8,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # A room imports itself and those of the levels before it; `models` and `center_loss` are for cli and modes alone.
 LEVELS = [['errors', 'signals', 'terminal'], ['runtime', 'progress'], ['storage', 'evaluation'], ['data'],
-          ['settings', 'loading', 'pictures'], ['training', 'comparison', 'cli'], ['modes'], ['main'], ['benchmarks']]
+          ['settings', 'loading', 'pictures'], ['pages'], ['training', 'comparison', 'cli'],
+          ['modes'], ['main'], ['benchmarks']]
 LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
 PACKAGES = ('center_loss', 'models')
 USE_PACKAGES = ('cli', 'modes', 'benchmarks')

@@ -4,11 +4,9 @@ import io
 import json
 
 from ..evaluation import columns
-from ..storage import files
+from ..pages.page import Picture, Saved, Table, write_page
 from . import differences, table, verdicts
 from .marks import marks
-from .page import bullets, commands, details, glossary, heading, link, page, paragraph, picture
-from .page import table as sortable
 
 _FIRST = 3  # columns of figures that are shown at first, beside the run and its seeds
 _OWN = ('prefix', 'out_dir', 'ckpt_dir', 'seed', 'split_seed')  # settings of a run that no row is named after
@@ -24,38 +22,31 @@ def write_report(path, title, rows, forest, pictures, runs, configs, versions, f
     whole width. runs: [(name, [GIF paths], [commands])], one a row. configs: {run: its settings}. versions: a dict.
     failed: {run: message}. Pictures that do not exist are left out.
     """
-    parts = [heading(title, 1), bullets(verdicts.verdicts(rows)),
-             *(picture(path, differences.title(rows)) for path in forest), *_table(rows), _saved(title, rows),
-             *_differences(rows), details("Every seed's figures", _seeds(rows)), *_settings(configs)]
-    if failed:
-        parts += [heading('Runs that failed'), bullets(f'{run}: {message}' for run, message in failed.items())]
-    for words, image in ((words, picture(image, words)) for words, image in pictures):
-        parts += [heading(words), image] if image else []
-    parts.append(heading('Run by run'))
-    for name, gifs, lines in runs:
-        images = ''.join(picture(gif, name) for gif in gifs)
-        parts += [heading(name, 3), f'<div class="runs">{images}</div>', commands(lines)]
-    parts += [heading('What the columns say'), glossary(
-        (column.heading, column.hint) for column in map(columns.find, table.shown_columns(rows)) if column.hint)]
-    parts += [heading('Versions'), commands(f'{key} {value}' for key, value in versions.items())]
-    files.write_bytes(path, page(title, parts).encode())
+    write_page(
+        path, 'comparison.html', title=title, sentences=verdicts.verdicts(rows),
+        forest=[Picture(image, differences.title(rows), chart=True) for image in forest], figures=_figures(rows),
+        note=table.note(rows), saved=_saved(title, rows), differences_title=differences.title(rows),
+        differences=_differences(rows), seeds=_seeds(rows), settings=_settings(configs),
+        failed=[f'{run}: {message}' for run, message in failed.items()],
+        pictures=[Picture(image, words) for words, image in pictures],
+        runs=[(name, [Picture(gif, name) for gif in gifs], lines) for name, gifs, lines in runs],
+        glossary=[(column.heading, column.hint) for column in map(columns.find, table.shown_columns(rows))
+                  if column.hint],
+        versions=[f'{key} {value}' for key, value in versions.items()])
 
 
-def _table(rows):
+def _figures(rows):
     """The table: few columns at first, those that rows are compared by before others."""
     keys = table.shown_columns(rows)
     first = ([key for key in columns.compared() if key in keys] + keys)[:_FIRST]
     numbers = {key: number for number, key in enumerate(keys, 2)}
     marked = {(line, numbers[key]): mark for (line, key), mark in marks(rows).items()}
-    return [sortable('figures', _ABOUT, *table.cells(rows), {0, 1, *(numbers[key] for key in first)}, marked),
-            paragraph(table.note(rows))]
+    return Table('figures', _ABOUT, *table.cells(rows), {0, 1, *(numbers[key] for key in first)}, marked)
 
 
 def _differences(rows):
     compared = differences.cells(rows)
-    if not compared:
-        return []
-    return [heading(differences.title(rows)), sortable('differences', differences.note(rows), *compared)]
+    return Table('differences', differences.note(rows), *compared) if compared else None
 
 
 def _seeds(rows):
@@ -72,12 +63,12 @@ def _seeds(rows):
                           (seed, str(seed)), *((value, '-' if value is None else column.text(value))
                                                for column, value in zip(shown, found))])
     headings = ['run', *(['split'] if split else []), 'seed']
-    return sortable('seeds', 'Each run that finished', [
+    return Table('seeds', 'Each run that finished', [
         *((text, '') for text in headings), *((column.heading, column.hint) for column in shown)], lines)
 
 
 def _settings(configs):
-    """The settings in which the runs differ, a line for each value."""
+    """The settings in which the runs differ, a line for each value; None where there are none."""
     keys = [key for key in dict.fromkeys(key for config in configs.values() for key in config) if key not in _OWN]
     lines = []
     for key in keys:
@@ -87,8 +78,7 @@ def _settings(configs):
         if len(values) > 1:
             lines += [[(key, key), (value, value), (None, ', '.join(runs))] for value, runs in values.items()]
     headings = [('setting', ''), ('value', ''), ('runs', '')]
-    return [heading('Settings in which the runs differ'),
-            sortable('settings', 'What each run was made with', headings, lines)] if lines else []
+    return Table('settings', 'What each run was made with', headings, lines) if lines else None
 
 
 def _saved(title, rows):
@@ -98,5 +88,5 @@ def _saved(title, rows):
     writer.writerow(['run', 'seeds', *(f'{key}_{part}' for key in keys for part in ('mean', 'std'))])
     writer.writerows([row['run'], row['seeds'], *(row[key][part] for key in keys for part in ('mean', 'std'))]
                      for row in rows)
-    return (f'<p>Save the table: {link("CSV", f"{title}.csv", "text/csv", text.getvalue())}, '
-            f'{link("JSON", f"{title}.json", "application/json", json.dumps(rows, indent=2))}</p>\n')
+    return [Saved('CSV', f'{title}.csv', 'text/csv', text.getvalue()),
+            Saved('JSON', f'{title}.json', 'application/json', json.dumps(rows, indent=2))]

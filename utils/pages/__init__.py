@@ -1,0 +1,1 @@
+"""Pages in one file each: templates, and what is put into them."""
