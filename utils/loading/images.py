@@ -37,6 +37,11 @@ class Images:
             return split
         return CenterCrops(split, self._one_reader(), _shape(side, normalization))
 
+    def whole(self, photos):
+        """A `PhotoSplit` without the photos that the reader has found broken so far."""
+        broken = self._one_reader().broken
+        return photos.take([i for i, path in enumerate(photos.paths) if path not in broken])
+
     def batches(self, train, side, normalization, batch_size, seed, augment, sampler):
         """The mini-batches of the split `train` that `fit` goes through. sampler: see `samplers`."""
         common = train, batch_size, self.contexts, seed

@@ -81,6 +81,10 @@ class Builder:
         """A split as a whole network gets it, see `Images.in_order`."""
         return self._images.in_order(split, *self._shape(config))
 
+    def whole(self, photos):
+        """A `PhotoSplit` without the photos that proved to be broken when it was read."""
+        return self._images.whole(photos)
+
     def batches(self, config, net, train):
         """The mini-batches of the split `train` that `fit` goes through."""
         training = config.training

@@ -54,7 +54,7 @@ def run_training(request, builder, paths, stage, config, first=None):
     builder.check_losses(config.objective)  # before photos are read for minutes
     dataset, config = load(config)
     meta['config'] = config.saved()
-    dataset, model = _load(builder, config, meta, dataset, [saved for saved in (state, first) if saved])
+    dataset, shown, model = _load(builder, config, meta, dataset, [saved for saved in (state, first) if saved])
     train_split, (judge_name, judge) = for_selection(config, dataset)
     select_by = 'knn' if first else config.selected_by
     check_selection(select_by, judge_name, judge, config.network.num_classes)
@@ -64,8 +64,9 @@ def run_training(request, builder, paths, stage, config, first=None):
     net, center_loss, metric_losses = model[:3]
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
     average = Average(model[:3], config.training.ema) if config.training.ema else None
-    pictures = (_pictures(paths, builder.images(config, train_split), dataset.class_names, request.picture_format)
-                if meta['plotting'] else None)
+    pictures = _pictures(
+        paths, builder.images(config, train_split), dataset.class_names, request.picture_format,
+        builder.images(config, for_selection(config, shown)[1][1])) if meta['plotting'] else None
     run = Run(Store(paths, meta, model, trainers, average),
               Judge(judge_name, builder.images(config, judge), model, builder.contexts[0], config.judged_by),
               Selection(select_by), CollapseWatch(), pictures, average)
@@ -114,9 +115,9 @@ def _state_to_resume(request, path, first):
 
 
 def _load(builder, config, meta, dataset, earlier):
-    """(dataset, `Model`) of a run, which must fit the checkpoints `earlier`; notes in `meta` what they were made of.
+    """(dataset, its images, `Model`) of a run, which must fit the checkpoints `earlier`; `meta` says what they are of.
 
-    Behind a frozen backbone, the dataset is its features.
+    Behind a frozen backbone, the dataset is its features, and the images are the photos that could be decoded.
     """
     if config.data.photos:
         meta['class_names'] = list(dataset.class_names)
@@ -126,10 +127,11 @@ def _load(builder, config, meta, dataset, earlier):
     meta['backbone'] = model.backbone_digest
     for saved in earlier:
         check_backbone(model, saved)
-    if model.backbone:
-        train, test = (builder.inputs(config, model, split) for split in (dataset.train, dataset.test))
-        dataset = dataset._replace(train=train, test=test)
-    return dataset, model
+    if not model.backbone:
+        return dataset, dataset, model
+    train, test = (builder.inputs(config, model, split) for split in (dataset.train, dataset.test))
+    shown = dataset._replace(train=builder.whole(dataset.train), test=builder.whole(dataset.test))
+    return dataset._replace(train=train, test=test), shown, model
 
 
 def _pictures(*arguments):

@@ -5,6 +5,7 @@ from . import fonts
 from .curves import write_run_curves
 from .frame import frame_of
 from .frames import FrameStore
+from .thumbnails import find_thumbnails, write_thumbnails
 
 _SAMPLE = 10_000  # training images looked at after an epoch, so that looking costs less than learning
 
@@ -13,11 +14,13 @@ class RunPictures:
     """The pictures of the run whose files are `paths`, a `RunPaths`.
 
     train: the Split it learns from, of which `sample` is what is drawn. class_names: by label. picture_format: of the
-    curves, 'png', 'svg' or 'pdf'.
+    curves, 'png', 'svg' or 'pdf'. judge: the images of the split that chooses the epoch, of which small copies are
+    kept, or None.
     """
 
-    def __init__(self, paths, train, class_names, picture_format='png'):
+    def __init__(self, paths, train, class_names, picture_format='png', judge=None):
         self.sample = train.take(fixed_sample(len(train.labels), _SAMPLE))
+        self._judge = judge
         self._paths = paths
         self._curves = paths.output('curves.' + picture_format)
         self._class_names = class_names
@@ -25,7 +28,11 @@ class RunPictures:
 
     def keep(self, name, epoch, evaluator, weights=None):
         """Keep the feature map of an epoch. evaluator: an `Evaluator` of the split `name`. weights: see `Frame`."""
-        self._frames.add(name, epoch, frame_of(evaluator, weights))
+        frame = frame_of(evaluator, weights)
+        self._frames.add(name, epoch, frame)
+        thumbnails = self._paths.output('frames', name + '-images')
+        if name != 'train' and self._judge is not None and not find_thumbnails(thumbnails):
+            write_thumbnails(thumbnails, self._judge, frame.indices)
 
     def check(self, names, epochs):
         """Say so if frames of the epochs 1 to `epochs` are lost, while they might still be put back."""

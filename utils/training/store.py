@@ -8,7 +8,8 @@ from . import optimizers
 
 _MEGABYTE = 1 << 20
 _OF_EARLIER_RUNS = ('results.json', 'test-*.json', *(f'{name}.{kind}' for name in ('test-*', 'curves')
-                    for kind in ('png', 'svg', 'pdf')), '*classes.txt', '*.gif', 'frames/*.npz', 'frames/*.png')
+                    for kind in ('png', 'svg', 'pdf')), '*classes.txt', '*.gif', 'frames/*.npz', 'frames/*.png',
+                    'frames/*.jpg')
 
 
 class Store:
