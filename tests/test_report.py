@@ -3,29 +3,21 @@ import base64
 import csv
 import io
 import json
-import os
 import re
-import shutil
-import subprocess
 
 import imageio.v2 as imageio
 import numpy as np
 import pytest
 
+from tests import browser
 from tests.utils.comparison.made import run_figures
 from utils.comparison import report, table
 
-CHROMIUM = shutil.which('chromium') or shutil.which('chromium-browser')
-# Runs in the page once it is loaded, and leaves what it saw in the title.
-PROBE = '''
-<script>
-const errors = [];
-window.addEventListener('error', event => errors.push(event.message));
-window.addEventListener('load', async () => {
+SCRIPT = '''
   const tables = document.querySelectorAll('table');
   const column = (n, table = 0) => Array.from(tables[table].tBodies[0].rows, row => row.cells[n].textContent);
   const click = (n, table = 0) => tables[table].querySelectorAll('th button')[n].click();
-  const seen = { before: column(0), differencesBefore: column(0, 1) };
+  Object.assign(seen, { before: column(0), differencesBefore: column(0, 1) });
   click(2); seen.ascending = column(0);
   click(2); seen.descending = column(0);
   click(0); seen.byName = column(0);
@@ -49,14 +41,10 @@ window.addEventListener('load', async () => {
   seen.saved = Array.from(document.querySelectorAll('a[download]'), link => link.download);
   const copy = document.querySelector('button.copy');
   copy.click();
-  await new Promise(resolve => setTimeout(resolve, 100));
+  await pause(100);
   seen.copy = [copy.textContent, getSelection().toString()];
   seen.images = Array.from(document.images, image => image.complete && image.naturalWidth > 0);
   seen.wider = document.documentElement.scrollWidth > window.innerWidth;
-  seen.errors = errors;
-  document.title = 'SEEN' + JSON.stringify(seen) + 'END';
-});
-</script>
 '''
 
 
@@ -118,19 +106,10 @@ def test_every_seed_and_the_settings_that_differ_are_there(page):
     assert re.findall('>([^<>]+)<', body) == ['lmbd', '1.0', 'center &lt;b&gt;', 'lmbd', '-', 'softmax']
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason='Chromium is not installed (Debian: apt-get install chromium)')
-@pytest.mark.parametrize('width', [390, 1280], ids=['phone', 'desk'])
+@browser.needed
+@browser.at_both_widths
 def test_it_works_in_chromium(page, tmp_path, width):
-    text = read(page)
-    with open(page, 'w', encoding='utf-8') as file:
-        file.write(text.replace('<style>', PROBE + '<style>', 1))
-    answer = subprocess.run(
-        [CHROMIUM, '--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking',
-         '--disable-component-update', '--disable-sync', '--disable-quic', '--virtual-time-budget=2000',
-         f'--user-data-dir={tmp_path}/profile', f'--window-size={width},900', '--dump-dom', 'file://' + page],
-        capture_output=True, text=True, timeout=120, check=True, env={**os.environ, 'HOME': str(tmp_path)})
-    seen = json.loads(re.search(r'<title>SEEN(.*)END</title>', answer.stdout).group(1).replace('&lt;', '<').replace(
-        '&gt;', '>').replace('&amp;', '&'))
+    seen = browser.look(page, SCRIPT, tmp_path, width)
     assert seen['errors'] == []
     assert seen['before'] == ['center <b>', 'softmax', 'dense']
     assert seen['ascending'] == ['dense', 'center <b>', 'softmax'], 'numbers sort as numbers: 9.6 before 97'

@@ -5,7 +5,7 @@ from ..pictures.grids import write_grids
 from ..settings.inheritance import merged_versions
 from ..settings.symbols import loss_in_symbols, meanings
 from ..storage import files
-from . import differences, report, table, verdicts
+from . import differences, maps, report, table, verdicts
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 
@@ -51,7 +51,9 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
         [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
          ('Curves', paths['curves.png'])], runs,
         {name: results[prefixes[0]]['config'] for name, prefixes in done.items() if prefixes},
-        {'command': command, **versions}, failed)
+        {'command': command, **versions}, failed, maps.of_runs({
+            name: (comparison.paths.run(prefixes[0]).output(), results[prefixes[0]])
+            for name, prefixes in done.items() if prefixes}))
     return [path for name, path in paths.items()
             if path in [*grids, *forest] or not name.startswith(('grid', 'forest'))]
 

@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import os
 
 from ..evaluation import columns
 from ..pages.page import Picture, Saved, Table, write_page
@@ -15,21 +16,24 @@ _ABOUT = ('Accuracies and distances are those of the test set at the epoch that 
           'the 95 % interval of its paired difference from the best has zero in it. Click a heading to sort.')
 
 
-def write_report(path, title, rows, forest, pictures, runs, configs, versions, failed):
+def write_report(path, title, rows, forest, pictures, runs, configs, versions, failed, map_shown=None):
     """Write the report of a comparison.
 
     rows: of `table.summarize`. forest: [path of the forest plot], or []. pictures: [(heading, path)] of images over the
     whole width. runs: [(name, [GIF paths], [commands])], one a row. configs: {run: its settings}. versions: a dict.
-    failed: {run: message}. Pictures that do not exist are left out.
+    failed: {run: message}. map_shown: of `map_figures.map_of`, or None. Pictures that do not exist are left out, and
+    beside a map those that move: it shows the same in a tenth of the bytes.
     """
     write_page(
-        path, 'comparison.html', title=title, sentences=verdicts.verdicts(rows),
+        path, 'comparison.html', title=title, sentences=verdicts.verdicts(rows), map=map_shown,
         forest=[Picture(image, differences.title(rows), chart=True) for image in forest], figures=_figures(rows),
         note=table.note(rows), saved=_saved(title, rows), differences_title=differences.title(rows),
         differences=_differences(rows), seeds=_seeds(rows), settings=_settings(configs),
         failed=[f'{run}: {message}' for run, message in failed.items()],
-        pictures=[Picture(image, words) for words, image in pictures],
-        runs=[(name, [Picture(gif, name) for gif in gifs], lines) for name, gifs, lines in runs],
+        pictures=[Picture(image, words, chart=not os.path.basename(image).startswith('grid'))
+                  for words, image in pictures if not (map_shown and image.endswith('.gif'))],
+        runs=[(name, [] if map_shown else [Picture(gif, name) for gif in gifs], lines)
+              for name, gifs, lines in runs],
         glossary=[(column.heading, column.hint) for column in map(columns.find, table.shown_columns(rows))
                   if column.hint],
         versions=[f'{key} {value}' for key, value in versions.items()])

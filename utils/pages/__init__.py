@@ -1,1 +1,1 @@
-"""Pages in one file each: templates, and what is put into them."""
+"""Pages in one file each: templates, and the map that Bokeh draws."""

@@ -66,4 +66,5 @@ def write_page(path, template, **values):
     """Write the page that `template`, a file of templates/, makes of `values`."""
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
+    environment.policies['json.dumps_kwargs'] = {}  # not sorted: Bokeh says what a model is where it first names it
     files.write_bytes(path, environment.get_template(template).render(values).encode())

@@ -1,0 +1,150 @@
+"""The map in a real browser: what its plots hold at an epoch, for a class, for mistakes, and under the pointer."""
+import re
+
+import numpy as np
+import pytest
+
+from tests import browser
+from tests.utils.pages.made import COUNT, NAMES, panels, write_map
+
+ESCAPED = [''.join(f'&#{ord(letter)};' if letter in '<>' else letter for letter in name) for name in NAMES]
+SCRIPT = '''
+  while (!document.querySelector('#map[data-ready]')) await pause(50);
+  const id = name => document.getElementById('map-' + name);
+  const model = name => Bokeh.documents.map(one => one.get_model_by_name(name)).find(found => found);
+  const table = name => Array.from(id(name).querySelectorAll('tr'), row => Array.from(
+    row.cells, cell => cell.textContent.trim()));
+  const read = () => [0, 1].map(number => ({
+    ...Object.fromEntries(['x', 'y', 'label', 'softmax', 'knn', 'sure', 'left', 'top'].map(
+      key => [key, Array.from(model(`points-${number}`).data[key])])),
+    wrong: model(`rings-${number}`).data.x.length, centers: Array.from(model(`centers-${number}`).data.x),
+    limits: [model(`x-${number}`).start, model(`x-${number}`).end], said: id(number).getAttribute('aria-label') }));
+  const change = (name, what, event = 'change') => {
+    Object.assign(id(name), what);
+    id(name).dispatchEvent(new Event(event));
+  };
+  const classOf = number => id('legend').querySelectorAll('button')[number];
+  seen.last = read();
+  change('epoch', { value: 1 }, 'input');
+  seen.first = read();
+  change('zoom', { checked: true });
+  seen.zoomed = read();
+  change('zoom', { checked: false });
+  classOf(1).click();
+  seen.alone = read();
+  seen.pressed = Array.from(id('legend').children, button => button.getAttribute('aria-pressed'));
+  change('wrong', { checked: true });
+  seen.both = read();
+  classOf(1).click();
+  seen.wrong = read();
+  change('by', { value: 'knn' });
+  seen.knn = read();
+  seen.confusion = table('confusion');
+  id('images').open = true;
+  await pause(50);
+  seen.rows = table('images');
+  change('wrong', { checked: false });
+  change('run', { value: 1 });
+  seen.classes = table('classes');
+  id('epoch').focus();
+  seen.focus = [document.activeElement.id, id('epoch').matches(':focus-visible')];
+  id('play').click();
+  await pause(1500);
+  seen.played = [id('now').textContent, id('play').textContent];
+  const deep = (root, selector) => Array.from(root.querySelectorAll('*')).flatMap(one => [
+    ...(one.matches(selector) ? [one] : []), ...(one.shadowRoot ? deep(one.shadowRoot, selector) : [])]);
+  id(0).scrollIntoView({ block: 'end' });
+  await pause(300);
+  const canvas = deep(id(0), '.bk-events')[0], box = canvas.getBoundingClientRect();
+  const share = (name, value) => (value - model(name).start) / (model(name).end - model(name).start);
+  const point = model('points-0').data, of = seen.pointed = 7;
+  const where = { clientX: box.left + box.width * share('x-0', point.x[of]),
+    clientY: box.bottom - box.height * share('y-0', point.y[of]),
+    bubbles: true, composed: true, pointerType: 'mouse', isPrimary: true };
+  for (const kind of ['pointerover', 'pointermove']) canvas.dispatchEvent(new PointerEvent(kind, where));
+  for (const kind of ['mouseenter', 'mousemove']) canvas.dispatchEvent(new MouseEvent(kind, where));
+  await pause(300);
+  seen.tip = deep(document, '.bk-tooltip-content').map(one => one.textContent).join(' ');
+  seen.image = deep(document, '.bk-tooltip-content [style*=sprite]').map(one => one.getAttribute('style')).join(' ');
+  seen.square = [box.width / box.height, box.width];
+  seen.wider = document.documentElement.scrollWidth > window.innerWidth;
+'''
+
+
+@pytest.fixture(scope='module')
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('map')
+    found = panels(folder)
+    write_map(str(folder / 'page.html'), list(found.values()))
+    return folder, found
+
+
+def check(shown, frame, keep=None):
+    """Compare what a plot holds with those of a frame's images that `keep` (N,) says."""
+    keep = np.ones(COUNT, bool) if keep is None else keep
+    step = np.abs(frame.features).max() / 32767
+    np.testing.assert_allclose(np.stack([shown['x'], shown['y']], axis=1), frame.features[keep], atol=step)
+    assert shown['label'] == [ESCAPED[label] for label in frame.labels[keep]]
+    assert shown['softmax'] == [ESCAPED[label] for label in frame.softmax[keep]]
+    assert shown['knn'] == [ESCAPED[label] for label in frame.knn[keep]]
+    np.testing.assert_allclose([float(text.split()[0]) for text in shown['sure']], 100 * frame.sure[keep], atol=0.8)
+    assert all(text.endswith('%') for text in shown['sure'])
+    assert shown['left'] == [f'{-96 * (i % 40)}px' for i in np.flatnonzero(keep)]
+    assert shown['top'] == [f'{-96 * (i // 40)}px' for i in np.flatnonzero(keep)]
+
+
+@browser.needed
+@browser.at_both_widths
+def test_it_shows_the_frames_as_it_is_asked_to(made, tmp_path, width):
+    folder, (long, short) = made[0], made[1].values()
+    seen = browser.look(str(folder / 'page.html'), SCRIPT, tmp_path, width, 8000)
+    assert seen['errors'] == []
+    check(seen['last'][0], long.frames[3])
+    check(seen['last'][1], short.frames[2])  # which waits at its last
+    assert 'epoch 3, val' in seen['last'][0]['said'] and 'epoch 2 (chosen), val' in seen['last'][1]['said']
+    first = [long.frames[1], short.frames[1]]
+    for number, frame in enumerate(first):
+        wrong = {key: getattr(frame, key) != frame.labels for key in ('softmax', 'knn')}
+        check(seen['first'][number], frame)
+        np.testing.assert_allclose(seen['first'][number]['centers'], frame.centers[:, 0], rtol=1e-6)
+        assert f'{100 * frame.accuracies[0]:.2f} % by softmax, {100 * frame.accuracies[1]:.2f} % by nearest' in (
+            seen['first'][number]['said'])
+        assert seen['first'][number]['wrong'] == wrong['softmax'].sum()
+        check(seen['alone'][number], frame, frame.labels == 1)
+        np.testing.assert_allclose(seen['alone'][number]['centers'], frame.centers[1:2, 0], rtol=1e-6)
+        check(seen['both'][number], frame, (frame.labels == 1) & wrong['softmax'])
+        check(seen['wrong'][number], frame, wrong['softmax'])
+        check(seen['knn'][number], frame, wrong['knn'])
+    assert seen['pressed'] == ['false', 'true', 'false']
+    assert [shown['limits'] for shown in seen['zoomed']] != [shown['limits'] for shown in seen['first']]
+    assert [shown['limits'] for shown in seen['last']] == [shown['limits'] for shown in seen['first']]
+    check_tables(seen, long.frames[1], short.frames[1])
+    assert seen['focus'] == ['map-epoch', True]
+    assert seen['played'] == ['3 of 3', 'Play']
+    check_tip(seen, long.frames[3])
+    assert seen['square'][0] == pytest.approx(1, abs=0.01) and seen['square'][1] > 150
+    assert not seen['wider'], 'the page scrolls sideways'
+
+
+def check_tables(seen, first, other):
+    """Confusion and images of the first run by the nearest centre, accuracies of the other, at the first epoch."""
+    counts = np.zeros((3, 3), int)
+    np.add.at(counts, (first.labels, first.knn), 1)
+    assert [[0 if text == '·' else int(text) for text in row[1:]] for row in seen['confusion'][1:]] == counts.tolist()
+    wrong = np.flatnonzero(first.knn != first.labels)
+    assert [int(row[0]) - 1 for row in seen['rows'][1:]] == wrong.tolist()
+    assert [row[1:4] for row in seen['rows'][1:]] == [
+        [NAMES[each[i]] for each in (first.labels, first.softmax, first.knn)] for i in wrong]
+    for label, row in enumerate(seen['classes'][1:]):
+        own = other.labels == label
+        assert row[:4] == [NAMES[label], str(own.sum()), *(f'{100 * (answer[own] == label).mean():.1f}'
+                                                           for answer in (other.softmax, other.knn))]
+
+
+def check_tip(seen, frame):
+    """What is said of the point under the pointer; of several that lie there, it is among them."""
+    i = seen['pointed']
+    said = re.sub(r'\s+', ' ', seen['tip'])
+    assert f'label: {NAMES[frame.labels[i]]}' in said and f'softmax says: {NAMES[frame.softmax[i]]}' in said
+    assert f'nearest centre: {NAMES[frame.knn[i]]}' in said and f'{round(100 * frame.sure[i])} % sure' in said
+    assert f'var(--sprite-0) {-96 * (i % 40)}px {-96 * (i // 40)}px' in seen['image']
