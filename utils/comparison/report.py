@@ -26,11 +26,11 @@ def write_report(path, title, rows, forest, pictures, runs, configs, versions, f
     """
     write_page(
         path, 'comparison.html', title=title, sentences=verdicts.verdicts(rows), map=map_shown,
-        forest=[Picture(image, differences.title(rows), chart=True) for image in forest], figures=_figures(rows),
+        forest=[Picture(image, differences.title(rows), look='chart') for image in forest], figures=_figures(rows),
         note=table.note(rows), saved=_saved(title, rows), differences_title=differences.title(rows),
         differences=_differences(rows), seeds=_seeds(rows), settings=_settings(configs),
         failed=[f'{run}: {message}' for run, message in failed.items()],
-        pictures=[Picture(image, words, chart=not os.path.basename(image).startswith('grid'))
+        pictures=[Picture(image, words, '' if os.path.basename(image).startswith('grid') else 'chart long')
                   for words, image in pictures if not (map_shown and image.endswith('.gif'))],
         runs=[(name, [] if map_shown else [Picture(gif, name) for gif in gifs], lines)
               for name, gifs, lines in runs],

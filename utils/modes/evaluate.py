@@ -10,6 +10,7 @@ from ..settings.config import ALL_KEYS
 from ..settings.goes_with import check_settled
 from ..settings.inheritance import inherit
 from ..storage import checkpoint, files
+from . import pages
 from .building import check_classes
 from .foresight import load
 
@@ -42,25 +43,29 @@ def test(request, builder):
         'versions': runtime.versions(), **report})
     figures = [f'test accuracy {report["accuracy"]:.4f} by {method}'] if 'accuracy' in report else []
     figures += [f'recall at 1 {report["recall_at_1"]:.4f}'] if report.get('recall_at_1') is not None else []
-    title = f'{paths.prefix}: {", ".join(figures)}'
-    print(f'{title}\nwrote {stem}.json')
+    said = f'{paths.prefix}: {", ".join(figures)}'
+    print(f'{said}\nwrote {stem}.json')
     if not request.plotting:
         return
     view, kind = builder.images(config, dataset.test), request.picture_format
     if config.data.photos:
-        if not _draw_photos(stem, view, outputs, dataset.class_names, request.evaluation.projection, kind):
-            return
+        drawn = _draw_photos(stem, view, outputs, dataset.class_names, request.evaluation.projection, kind)
     else:
         from ..pictures.feature_map import write_feature_map
         from ..pictures.frame import BY
         title = f'{paths.prefix}: test' + ('' if lacking else f', accuracy {report["accuracy"]:.4f} {BY[method]}')
-        path = f'{stem}.{request.picture_format}'
+        path, drawn = f'{stem}.{kind}', []
         write_feature_map(path, outputs.features, outputs.labels, centers, title, dataset.class_names, wrong)
         print(f'wrote {path}')
-    known = None if config.lacking('softmax') else centers
-    _draw_answers(stem, view, outputs, dataset.class_names, (method, predictions, known), kind)
-    if lacking:
-        print(f'drew no confusion matrix: it needs {lacking}')
+    if drawn or not config.data.photos:
+        known = None if config.lacking('softmax') else centers
+        drawn += _draw_answers(stem, view, outputs, dataset.class_names, (method, predictions, known), kind)
+        if lacking:
+            print(f'drew no confusion matrix: it needs {lacking}')
+    path = pages.write_tested(
+        paths, dataset.class_names, request.command, said, saved.meta['epoch'], (outputs, centers, config.judged_by),
+        view, None if lacking else (method, report), drawn)
+    print(f'wrote {path}')
 
 
 def _saved_model(request, paths):
@@ -94,7 +99,7 @@ def _draw_photos(stem, crops, outputs, class_names, projection, kind):
         print(f'wrote {path}')
     if not written:
         print(f'drew nothing: {len(outputs.labels)} test photos are too few for a picture to say anything')
-    return bool(written)
+    return written
 
 
 def _draw_answers(stem, view, outputs, class_names, answers, kind):
@@ -105,3 +110,4 @@ def _draw_answers(stem, view, outputs, class_names, answers, kind):
         print(f'wrote {path}')
     for what in missing:
         print(f'drew no {what}')
+    return written

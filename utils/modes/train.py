@@ -1,4 +1,5 @@
 """The modes that train, --train and --second_train: each sets up one `Run` and hands it to `fit`."""
+import functools
 import os
 
 from .. import runtime, signals
@@ -18,6 +19,7 @@ from ..training.selection import Selection
 from ..training.store import Store
 from ..training.watch import CollapseWatch
 from ..training.wording import random_freeze_warning
+from . import pages
 from .building import check_backbone, check_classes
 from .foresight import check_selection, for_selection, load
 
@@ -69,7 +71,8 @@ def run_training(request, builder, paths, stage, config, first=None):
         builder.images(config, for_selection(config, shown)[1][1])) if meta['plotting'] else None
     run = Run(Store(paths, meta, model, trainers, average),
               Judge(judge_name, builder.images(config, judge), model, builder.contexts[0], config.judged_by),
-              Selection(select_by), CollapseWatch(), pictures, average)
+              Selection(select_by), CollapseWatch(), pictures, average,
+              functools.partial(pages.write_trained, paths, dataset.class_names) if pictures else None)
     first_epoch = run.resume(state) if state else run.begin()
     with signals.leaving(f'; the last checkpoint is {paths.state}, --resume goes on from it'):
         fit(net, center_loss, builder.batches(config, net, train_split), trainers, epochs=config.training.epochs,

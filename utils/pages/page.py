@@ -14,7 +14,8 @@ class Table(NamedTuple):
     """A table that a click on a heading sorts.
 
     name: its id. headings: [(text, hint or '')]. lines: [[(the value that it is sorted by or None, text)]]. first:
-    indices of the columns that are shown until a button is pressed, None for all. marks: {(line, column): word}.
+    indices of the columns that are shown until a button is pressed, None for all. marks: {(line, column): word}. plain:
+    whether it is narrow enough to be a table on a phone, too; others become a card a line.
     """
     name: str
     caption: str
@@ -22,6 +23,7 @@ class Table(NamedTuple):
     lines: List[list]
     first: Optional[Set[int]] = None
     marks: Optional[Dict[Tuple[int, int], str]] = None
+    plain: bool = False
 
     @property
     def later(self):
@@ -30,10 +32,14 @@ class Table(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """An image file. chart: whether it is of lines and words, which a dark page may show as a negative."""
+    """An image file.
+
+    look: '', 'chart' for lines and words, which a dark page shows as a negative, or 'chart long' for one that a phone
+    shows piece by piece.
+    """
     path: str
     alt: str
-    chart: bool = False
+    look: str = ''
 
     @property
     def there(self):
@@ -42,7 +48,8 @@ class Picture(NamedTuple):
     @property
     def link(self):
         with open(self.path, 'rb') as file:
-            return data_link(f'image/{os.path.splitext(self.path)[1][1:]}', file.read())
+            kind = os.path.splitext(self.path)[1][1:].replace('svg', 'svg+xml')
+            return data_link(f'image/{kind}', file.read())
 
 
 class Saved(NamedTuple):

@@ -4,11 +4,11 @@ from ..storage import files
 from .wording import closing_lines
 
 
-def report(store, selection, evaluator, history):
+def report(store, selection, evaluator, history, write_page=None):
     """Write results.json, last of all files, as it says that the others are there; and print what it says.
 
     store: a `Store`. selection: of `Selection.report`. evaluator: an `Evaluator` of the test set at the chosen epoch.
-    history: the rows of the epochs.
+    history: the rows of the epochs. write_page(results, evaluator): writes the page of the run, or None.
     """
     results = {
         **store.meta,
@@ -19,5 +19,7 @@ def report(store, selection, evaluator, history):
         # Seconds differ from run to run and stay in history.csv: the same run writes the same results.json.
         'history': [{key: value for key, value in row.items() if key != 'seconds'} for row in history],
     }
+    if write_page:
+        write_page(results, evaluator)
     files.write_json(store.paths.results, results)
     print(closing_lines(results, store.paths))

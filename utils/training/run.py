@@ -11,10 +11,10 @@ class Run:
 
     store: a `Store`, of all files. judge: a `Judge`, of figures. selection: a `Selection`, of the best epoch. watch: a
     `CollapseWatch`, of warnings. pictures: a `RunPictures` or None. average: an `averaging.Average` of network and
-    centres, which then is judged and saved, or None.
+    centres, which then is judged and saved, or None. write_page: of `report`.
     """
 
-    def __init__(self, store, judge, selection, watch, pictures=None, average=None):
+    def __init__(self, store, judge, selection, watch, pictures=None, average=None, write_page=None):
         self.history = []
         self._store = store
         self._judge = judge
@@ -22,6 +22,7 @@ class Run:
         self._watch = watch
         self._pictures = pictures
         self._average = average
+        self._write_page = write_page
 
     def begin(self):
         """Start anew, at epoch 1; the untrained state is saved, so that a run can be resumed from its first moment.
@@ -68,7 +69,7 @@ class Run:
         self._store.write_history(self.history)
         if self._pictures:
             self._pictures.draw(('train', self._judge.name), self.history)
-        report(self._store, self._selection.report(self._judge.name), evaluator, self.history)
+        report(self._store, self._selection.report(self._judge.name), evaluator, self.history, self._write_page)
 
     def _keep(self, judged):
         """Note the row of an epoch and draw its features."""

@@ -34,5 +34,5 @@ def panels(folder, epochs=(3, 2)):
 
 def write_map(path, made, names=NAMES):
     """A page of nothing but the map of `made`, a list of `Panel`."""
-    write_page(path, 'run.html', title='made', sentences=[], figures=None, saved=[], map=map_of(made, names),
-               pictures=[], tables=[], folded=[], command='python main.py', glossary=[], versions=[])
+    write_page(path, 'run.html', title='made', sentences=[], figures=None, saved=[], map=map_of(made, names), judged=[],
+               pictures=[], folded=[], commands=[], glossary=[], versions=[])
