@@ -75,9 +75,10 @@ def build_parser():
     add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR')
     add('--out_dir', 'output', 'folder of the results; each run has its own inside', metavar='DIR',
         modes=(*READING, PROOF))
-    switch(add, '--plotting', 'draw feature maps; in training also their GIFs and curves.png', modes=DATASET)
+    switch(add, '--plotting', 'draw feature maps; in training also their GIFs and curves.png; with --test also '
+                               'confusions and disagreements', modes=DATASET)
     add('--picture_format', 'png', 'of curves and grids, of the feature map of --test, of projections and confusion '
-                                   'matrices; sheets of photos and frames stay png', modes=DATASET,
+                                   'matrices; sheets of images and frames stay png', modes=DATASET,
         goes_with=[switched_on('plotting')], **kinds.choice(['png', 'svg', 'pdf']))
     add('--preset', None, 'start from the flags of one published recipe, listed below; any flag given here wins '
                           '(default: none)', **kinds.choice(list(PRESETS)))
