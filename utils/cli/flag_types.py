@@ -112,10 +112,15 @@ def list_of(check):
 
 
 def sweep(text):
-    flag, equals, values = text.partition('=')
-    if not (equals and flag and all(values.split(','))):
-        raise argparse.ArgumentTypeError(f'must be a flag and its values, such as lmbd=0.1,1, got {text!r}')
-    return [(flag, value) for value in values.split(',')]
+    """[(flag, value), ...] of 'lmbd=0,1,alpha=0.1,0.5': a name and = begin the values of another flag."""
+    pairs = []
+    for part in text.split(','):
+        named = re.fullmatch(r'(\w+)=(.*)', part, re.DOTALL)
+        flag, value = named.groups() if named else (pairs[-1][0] if pairs else '', part)
+        if not (flag and value):
+            raise argparse.ArgumentTypeError(f'must be a flag and its values, such as lmbd=0.1,1, got {text!r}')
+        pairs.append((flag, value))
+    return pairs
 
 
 def changes(text):

@@ -160,8 +160,8 @@ def build_parser():
     add('--class_counts', [10, 1000, 100000], 'classes, for --implementations', type=kinds.list_of(kinds.positive_int),
         metavar='LIST', modes=[PROOF])
     add('--steps', 300, 'steps, for --implementations', type=kinds.step_count, metavar='N', modes=[PROOF])
-    add('--sweep', None, 'make every run once for each value of a flag (default: none)', type=kinds.sweep,
-        metavar='FLAG=LIST')
+    add('--sweep', None, 'make every run once for each value of a flag; of several flags, one after the other '
+                         '(default: none)', type=kinds.sweep, metavar='FLAG=LIST,...')
     add('--ablate', None, 'make every run also with each of these flags changed, one at a time (default: none)',
         type=kinds.changes, metavar='FLAG=VALUE,...')
 

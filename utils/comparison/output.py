@@ -1,22 +1,25 @@
 """What a comparison writes of its finished runs: the table, differences, curves, grids and the report."""
 from ..pictures.curves import write_comparison_curves
 from ..pictures.forest import Difference, write_forest
-from ..pictures.grids import write_grids
+from ..pictures.grids import read_runs, write_grids
+from ..pictures.sweeps import write_sweep
 from ..settings.inheritance import merged_versions
 from ..settings.symbols import loss_in_symbols, meanings
 from ..storage import files
 from . import differences, maps, report, table, verdicts
+from .sweeps import swept
 
 _GIFS = ('train.gif', 'val.gif', 'test.gif')  # that a run may have
 
 
 def write_comparison(comparison, command, rows, failed, picture_format='png'):
-    """Write table.md, table.json, forest.png where rows can be compared, curves.png, grids and report.html.
+    """Write table.md, table.json, forest.png where rows can be compared, sweep.png where a flag has several numbers,
+    curves.png, grids and report.html.
 
     Returns the paths written, grids where the runs have pictures.
 
-    rows: of `plan`. failed: of `Comparison.complete`. picture_format: of curves, forest plot and grid, beside the PNG
-    that the report has.
+    rows: of `plan`. failed: of `Comparison.complete`. picture_format: of curves, forest plot, grid and sweep, beside
+    the PNG that the report has.
     """
     results = {prefix: comparison.results(prefix) for row in rows for prefix in row.prefixes}
     done = {row.name: [prefix for prefix in row.prefixes if results[prefix]] for row in rows}
@@ -38,32 +41,38 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
         name: [results[prefix]['history'] for prefix in prefixes] for name, prefixes in done.items() if prefixes}
     kinds = dict.fromkeys(('png', picture_format))
     for kind in kinds:
-        for name in ('forest', 'curves', 'grid'):
+        for name in ('forest', 'curves', 'grid', 'sweep'):
             paths[f'{name}.{kind}'] = comparison.paths.output(f'{name}.{kind}')
         forest += write_forest(paths[f'forest.{kind}'], differences.title(summaries), *_differences(summaries))
         write_comparison_curves(paths[f'curves.{kind}'], histories)
-    grids = _write_grids(paths, kinds, {name: (comparison.paths.run(prefixes[0]).output(), results[prefixes[0]])
-                                        for name, prefixes in done.items() if prefixes})
+    shown = {name: (comparison.paths.run(prefixes[0]).output(), results[prefixes[0]])
+             for name, prefixes in done.items() if prefixes}
+    grids = _write_grids(paths, kinds, shown, swept(rows, summaries))
     runs = [(name, [comparison.paths.run(prefix).output(gif) for prefix in prefixes[:1] for gif in _GIFS],
              [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
     report.write_report(
         paths['report.html'], comparison.paths.prefix, summaries, [path for path in forest if path.endswith('.png')],
         [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
-         ('Curves', paths['curves.png'])], runs,
-        {name: results[prefixes[0]]['config'] for name, prefixes in done.items() if prefixes},
-        {'command': command, **versions}, failed, maps.of_runs({
-            name: (comparison.paths.run(prefixes[0]).output(), results[prefixes[0]])
-            for name, prefixes in done.items() if prefixes}))
+         ('Curves', paths['curves.png']), ('Over the values of a flag', paths['sweep.png'])], runs,
+        {name: one['config'] for name, (_, one) in shown.items()},
+        {'command': command, **versions}, failed, maps.of_runs(shown))
     return [path for name, path in paths.items()
-            if path in [*grids, *forest] or not name.startswith(('grid', 'forest'))]
+            if path in [*grids, *forest] or not name.startswith(('grid', 'forest', 'sweep'))]
 
 
-def _write_grids(paths, kinds, runs):
-    """Draw the grids of those of `runs`, {name: (folder, results)}, that have pictures; returns their paths."""
+def _write_grids(paths, kinds, runs, sweep):
+    """Draw the grids of those of `runs`, {name: (folder, results)}, that have pictures, and a `Sweep` or None.
+
+    Returns the paths of what was drawn.
+    """
     losses = {name: loss_in_symbols(results['config'], results['stage'])
               for name, (_, results) in runs.items() if results['plotting']}
-    return write_grids([paths[f'grid.{kind}'] for kind in kinds], paths['grid.gif'],
-                       {f'{name}\n{loss}': runs[name] for name, loss in losses.items()}, meanings(losses.values()))
+    drawable = *read_runs({f'{name}\n{loss}': runs[name] for name, loss in losses.items()}), meanings(losses.values())
+    drawn = write_grids([paths[f'grid.{kind}'] for kind in kinds], paths['grid.gif'], *drawable)
+    for kind in kinds if sweep else ():
+        write_sweep(paths[f'sweep.{kind}'], sweep, *drawable)
+        drawn.append(paths[f'sweep.{kind}'])
+    return drawn
 
 
 def _differences(rows):

@@ -20,10 +20,11 @@ class Step(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row of the table: its name, the runs that it is the mean of, and the row to compare it with."""
+    """One row of the table: its name, the runs that it is the mean of, the row to compare it with, and what it is."""
     name: str
     prefixes: List[str]
     baseline: Optional[str] = None
+    variant: Optional[Variant] = None
 
 
 def plan(compared):
@@ -53,7 +54,7 @@ def plan(compared):
             if steps.setdefault(step.prefix, step) != step:
                 raise UserError(f'the run {variant.name} would have the name of another, {step.prefix}')
         other = _other(variant, variants, compared).name if rows else None
-        rows.append(Row(variant.name, [steps_of_one[-1].prefix for steps_of_one in made], other))
+        rows.append(Row(variant.name, [steps_of_one[-1].prefix for steps_of_one in made], other, variant))
     return rows, list(steps.values())
 
 

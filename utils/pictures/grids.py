@@ -18,11 +18,29 @@ _OF_POINTS = ('features', 'labels', 'indices', 'softmax', 'knn', 'sure')
 _DPI = 160, 320  # of GIF and PNG
 
 
-def write_grids(paths, gif_path, runs, caption=''):
-    """Draw the feature maps of finished runs, as `write_still` and, what chose the epoch, as `write_moving` does.
+def write_grids(paths, gif_path, runs, class_names=None, caption=''):
+    """Draw runs as `write_still` and, what chose the epoch, as `write_moving` does; arguments as theirs.
 
-    paths: of the still ones. runs: {name: (folder, its results.json)}. A run of which a frame is missing or damaged is
-    left out with a warning. Returns the paths written: none where no run is left, so that what was drawn before stays.
+    Returns the paths written: none where there is no run, so that what was drawn before stays.
+    """
+    if not runs:
+        return []
+    for path in paths:
+        write_still(path, runs, class_names, caption)
+    write_moving(gif_path, judged(runs), class_names, caption)
+    return [*paths, gif_path]
+
+
+def judged(runs):
+    """Of {name: {split: frames}} the last split of each."""
+    return {name: dict([list(splits.items())[-1]]) for name, splits in runs.items()}
+
+
+def read_runs(runs):
+    """({name: {split: [`Frame`, ...]}}, names of classes or None) of finished runs, {name: (folder, its results.json)}.
+
+    The splits are train and what chose the epoch. A run of which a frame is missing or damaged is left out with a
+    warning.
     """
     read, class_names = {}, None
     for name, (folder, results) in runs.items():
@@ -32,13 +50,7 @@ def write_grids(paths, gif_path, runs, caption=''):
         except UserError as error:
             warn(f'the grids lack {os.path.basename(folder)}: {error}')
         class_names = class_names or results.get('class_names')
-    if not read:
-        return []
-    for path in paths:
-        write_still(path, read, class_names, caption)
-    write_moving(gif_path, {name: dict([list(splits.items())[-1]]) for name, splits in read.items()}, class_names,
-                 caption)
-    return [*paths, gif_path]
+    return read, class_names
 
 
 def _frames(folder, split, epochs):
@@ -54,16 +66,25 @@ def write_still(path, runs, class_names=None, caption=''):
     runs: {name: {split: [`Frame`, ...]}}, a frame an epoch. Behind a line break, a name has the loss of the run.
     class_names: by label; without them, labels are digits. caption: what letters in the losses mean.
     """
+    with style.applied():
+        write_drawn(path, draw_still(runs, class_names, caption))
+
+
+def draw_still(runs, class_names=None, caption='', room=0):
+    """The figure of `write_still`, with so many inches of paper left below."""
     lengths = {len(frames) for splits in runs.values() for frames in splits.values()}
     grid = _Grid({name: {split: frames[-1:] for split, frames in splits.items()} for name, splits in runs.items()},
                  class_names, caption)
     clock = f'after epoch {max(lengths)}' if len(lengths) == 1 else 'after the last epoch of each'
-    with style.applied():
-        figure = grid.draw(0, clock, _DPI[1])
-        if path.endswith('.png'):
-            image_files.write_palette_png(path, _image(figure))
-        else:
-            style.write_figure(path, figure)
+    return grid.draw(0, clock, _DPI[1], room)
+
+
+def write_drawn(path, figure):
+    """Write a figure as PNG of few colours, as SVG or as PDF."""
+    if path.endswith('.png'):
+        image_files.write_palette_png(path, _image(figure))
+    else:
+        style.write_figure(path, figure)
 
 
 def write_moving(path, runs, class_names=None, caption='', dpi=_DPI[0]):
@@ -107,11 +128,11 @@ class _Grid:
                                 for split, frames in splits.items()}
             self._limits[name] = feature_map.common_limits(itertools.chain(*self._maps[name].values()))
 
-    def draw(self, number, clock, dpi):
+    def draw(self, number, clock, dpi, room=0):
         """The figure of the epoch `number`, from 0 on."""
         splits = dict.fromkeys(split for splits in self._runs.values() for split in splits)
         return draw_panels({split: [self._panel(name, split, number) for name in self._runs] for split in splits},
-                           self._class_names, clock, self._ring, self._caption, dpi)
+                           self._class_names, clock, self._ring, self._caption, dpi, room)
 
     def _panel(self, name, split, number):
         frames = self._runs[name].get(split)

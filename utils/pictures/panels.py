@@ -41,11 +41,11 @@ def columns_of(count):
     return count if count <= 4 else math.ceil(math.sqrt(count))
 
 
-def draw_panels(blocks, class_names, clock, ring, caption, dpi):
+def draw_panels(blocks, class_names, clock, ring, caption, dpi, room=0):
     """A figure of `blocks`, {split: [`Panel` or None, ...]} of equal length, one below the other.
 
     clock: the epoch, in words. ring: what points with a ring are. caption: what letters in the losses mean, as
-    `typeset` takes it, or ''.
+    `typeset` takes it, or ''. room: inches of paper left below.
     """
     count = len(next(iter(blocks.values())))
     columns = columns_of(count)
@@ -54,7 +54,7 @@ def draw_panels(blocks, class_names, clock, ring, caption, dpi):
     figure = Figure(figsize=(columns * cell, 1), dpi=dpi)
     FigureCanvasAgg(figure)
     looks = class_colors(len(class_names)) / 255, class_markers(len(class_names))
-    bottom = _add_legends(figure, fonts.drawable(class_names), looks, blocks, ring, caption)
+    bottom = _add_legends(figure, fonts.drawable(class_names), looks, blocks, ring, caption, room)
     width, left = figure.get_figwidth(), (figure.get_figwidth() - columns * cell) / 2
     block_height = math.ceil(count / columns) * row_height + _HEADING
     height = bottom + len(blocks) * block_height + _CLOCK
@@ -107,8 +107,8 @@ def _fit(text, axes):
     text.set_fontsize(text.get_fontsize() * min(1, room / max(width, 1)))
 
 
-def _add_legends(figure, class_names, looks, blocks, ring, caption):
-    """Caption, marks and classes, from the bottom of the figure upward; returns their height in inches."""
+def _add_legends(figure, class_names, looks, blocks, ring, caption, room):
+    """Caption, marks and classes, from the bottom of the figure upward; returns where they end, in inches."""
     panels = [panel.one for panels in blocks.values() for panel in panels if panel]
     marks = [Line2D([], [], ls='', marker=marker, ms=7, mfc=color, mec='black', mew=0.8, label=label)
              for marker, color, label, there in (
@@ -119,7 +119,7 @@ def _add_legends(figure, class_names, looks, blocks, ring, caption):
     if len(classes) > _LISTED:
         classes = [Line2D([], [], ls='', label=f'{len(classes)} classes, each with its own colour and shape')]
     inches = blended_transform_factory(figure.transFigure, figure.dpi_scale_trans)
-    height = 0.06
+    height = room + 0.06
     for line in reversed(textwrap.wrap(caption, int(figure.get_figwidth() * _LETTERS))):
         figure.text(0.5, height, typeset(line), ha='center', va='bottom', fontsize=8, transform=inches)
         height += _LINE

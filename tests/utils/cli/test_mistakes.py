@@ -105,6 +105,7 @@ import main
     ('--compare --runs nonsense@lr=1', '--runs must be one of softmax, center'),
     ('--compare --seeds 1,1', '--seeds must name each value once, got 1,1'),
     ('--compare --sweep lmbd', "--sweep must be a flag and its values, such as lmbd=0.1,1, got 'lmbd'"),
+    ('--compare --sweep lmbd=1,alpha=', "must be a flag and its values, such as lmbd=0.1,1, got 'lmbd=1,alpha='"),
     ('--compare --ablate ema', "--ablate must be flags with a value each, such as ema=0,augment=none, got 'ema'"),
     ('--compare --ablate seed=1', "--ablate must name a flag that changes a run, got 'seed'"),
     ('--compare --ablate ema=2', '--ema must be a number from 0 to below 1, got 2'),

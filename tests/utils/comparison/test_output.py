@@ -8,6 +8,7 @@ from scipy.stats import ttest_rel
 from tests.utils.comparison.made import make_comparison, write_run
 from utils.comparison.output import _differences, write_comparison
 from utils.comparison.plan import Row
+from utils.comparison.variants import Variant
 from utils.errors import UserError
 
 
@@ -38,6 +39,19 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
         f"- center: can't be told from softmax by softmax ({low * 100:.1f} to {high * 100:.1f}; 3 seeds)"]
     assert '| softmax | 3 of 4 | 80.00 ± 10.00 |' in first
     assert f'| center | 3 | 2.00 ({low * 100:.2f} to {high * 100:.2f}) |' in second
+
+
+def test_a_sweep_over_numbers_has_a_picture_of_each_kind(tmp_path):
+    rows = []
+    for value in (0.1, 1.0):
+        rows.append(Row(f'center, lmbd={value}', [f'center-{value}'], rows[0].name if rows else None,
+                        Variant('center', ('lmbd', value))))
+        write_run(tmp_path / 'both' / 'runs' / f'center-{value}', 0, 0.9)
+    written = write_comparison(make_comparison(tmp_path), 'python main.py', rows, {}, 'svg')
+    assert {str(tmp_path / 'both' / f'sweep.{kind}') for kind in ('png', 'svg')} <= set(written)
+    assert '<svg' in (tmp_path / 'both' / 'sweep.svg').read_text()
+    write_comparison(make_comparison(tmp_path / 'other'), 'python main.py', [Row('softmax', [])], {})
+    assert not (tmp_path / 'other' / 'both' / 'sweep.png').exists()
 
 
 @pytest.mark.parametrize('name', ['results.json', 'history.csv'])

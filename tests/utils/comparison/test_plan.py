@@ -66,6 +66,16 @@ def test_a_sweep_makes_every_run_for_each_value():
         'center-lmbd-0.1-s0': 0.1, 'center-lmbd-1.0-s0': 1.0, 'paper-lmbd-0.1-s0': 0.01, 'paper-lmbd-1.0-s0': 0.1})
 
 
+def test_a_sweep_of_two_flags_changes_one_at_a_time():
+    """A name and = begin the next flag, but not within the value of a loss."""
+    rows, settings = planned('--runs center --seeds 0 --sweep lmbd=0.1,1,alpha=0.2')
+    assert [row.name for row in rows] == ['center, lmbd=0.1', 'center, lmbd=1.0', 'center, alpha=0.2']
+    assert [(config['lmbd'], config['alpha']) for config in settings.values()] == [(0.1, 0.5), (1, 0.5), (1, 0.2)]
+    assert [row.variant.change for row in rows] == [('lmbd', 0.1), ('lmbd', 1), ('alpha', 0.2)]
+    rows, _ = planned('--runs keras --seeds 0 --sweep loss=softmax,softmax+triplet:margin=0.2')
+    assert [row.variant.change for row in rows] == [('loss', 'softmax'), ('loss', 'softmax+triplet:margin=0.2')]
+
+
 @pytest.mark.parametrize('given', ['--preset best', '--lmbd 0.1', '--preset keras --dataset mnist5k'])
 def test_a_run_is_what_its_name_says_whatever_the_comparison_is_given(given):
     _, settings = planned(f'--runs softmax,center,arcface,softmax+0.3*center --seeds 0 {given}')

@@ -9,7 +9,7 @@ from tests.utils.pictures.grid_frames import frame, runs_of
 from utils.pictures import grids
 from utils.pictures.class_looks import class_colors
 from utils.pictures.frames import FrameStore
-from utils.pictures.grids import write_grids, write_moving, write_still
+from utils.pictures.grids import read_runs, write_grids, write_moving, write_still
 
 
 def drawn(runs, number=0, class_names=None, caption=''):
@@ -122,7 +122,7 @@ def test_a_run_whose_frames_are_lost_is_left_out_of_the_grids_in_one_line(tmp_pa
     paths = [str(tmp_path / 'grid.png'), str(tmp_path / 'grid.svg')]
     everything = [*paths, str(tmp_path / 'grid.gif')]
     damage(tmp_path / 'a' / 'frames' / 'val-002.npz')
-    assert write_grids(*[paths, everything[-1], runs]) == everything
+    assert write_grids(paths, everything[-1], *read_runs(runs)) == everything
     printed = capsys.readouterr().err
     assert printed.count('\n') == 1 and said in printed
     assert printed.startswith('main.py: warning: the grids lack a: ') and 'val-002.npz' in printed
@@ -130,5 +130,5 @@ def test_a_run_whose_frames_are_lost_is_left_out_of_the_grids_in_one_line(tmp_pa
     assert (tmp_path / 'alone.png').read_bytes() == (tmp_path / 'grid.png').read_bytes(), 'the other run'
     assert b'<svg' in (tmp_path / 'grid.svg').read_bytes()
     damage(tmp_path / 'b' / 'frames' / 'train-001.npz')
-    assert write_grids(paths, everything[-1], runs) == []
+    assert write_grids(paths, everything[-1], *read_runs(runs)) == []
     assert (tmp_path / 'alone.png').read_bytes() == (tmp_path / 'grid.png').read_bytes(), 'what was there stays'
