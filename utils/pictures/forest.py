@@ -11,7 +11,7 @@ from . import style
 _PANEL, _LINE, _MARGINS = 3.6, 0.34, 1.3  # inches: width of a panel, height of a row, and of what is around them
 _LETTER = 0.075  # inches
 _REACH = 4  # times what the middle row takes, beyond which a row is cut off: one collapse hides all others
-_TELLS, _TELLS_NOTHING, _SEEDS = '#000000', '#737373', '#0072b2'
+_TELLS, _TELLS_NOTHING, _SEEDS = 'black', '0.45', style.COLORS[0]
 
 
 class Difference(NamedTuple):
@@ -51,7 +51,8 @@ def _draw_forest(title, names, panels):
         axes.set_xlim(*_limits(rows.values()))
         for index, row in rows.items():
             _draw_row(axes, index, row)
-        axes.set(xlabel=column.heading_of_difference, yticks=range(len(names)))
+        words = column.heading_of_difference
+        axes.set(xlabel=f'difference {"" if words.startswith("by ") else "in "}{words}', yticks=range(len(names)))
         axes.set_title(f'{column.better} is better', fontsize='small')
         axes.set_yticklabels(names, parse_math=False)  # of which a $ is a letter
         axes.set_ylim(len(names) - 0.5, -0.5)
@@ -76,8 +77,10 @@ def _draw_row(axes, y, row):
                                       (right, '>', max(row.numbers), max(row.numbers) > right)):
         if beyond:
             axes.plot([edge], [y], marker, color=color, ms=7, clip_on=False)
-            axes.annotate(f'to {end:.0f}', (edge, y), (0, 6), textcoords='offset points', fontsize='x-small',
-                          ha='left' if edge == left else 'right', color=color)
+            outside = row.mean < left if edge == left else row.mean > right
+            mean = f'mean {row.mean:.0f}, ' if outside else ''
+            axes.annotate(f'{mean}to {end:.0f}'.replace('-', '\u2212'), (edge, y), (0, 6), textcoords='offset points',
+                          fontsize='x-small', ha='left' if edge == left else 'right', color=color)
 
 
 def _limits(rows):

@@ -38,14 +38,14 @@ def test_means_ends_and_seeds_are_in_points_on_the_line_of_their_row():
     assert list(axes.lines[0].get_xdata()) == [0, 0], 'the line of zero'
     assert [text.get_text() for text in axes.get_yticklabels()] == ['center', 'dense', 'same']
     assert axes.get_ylim()[0] > axes.get_ylim()[1], 'the first row is on top'
-    assert (axes.get_xlabel(), axes.get_title()) == ('by softmax, points', 'higher is better')
+    assert (axes.get_xlabel(), axes.get_title()) == ('difference by softmax, points', 'higher is better')
 
 
 def test_panels_share_their_rows_and_a_row_may_be_in_one_of_them():
     figure = draw(['b', 'c'], {'recall_at_1': {0: OPEN, 1: OPEN}, 'map_at_r': {1: BETTER}})
     recall, precision = figure.axes
     assert sorted(drawn(recall)[0]) == [0, 1] and sorted(drawn(precision)[0]) == [1]
-    assert recall.get_ylim() == precision.get_ylim() and precision.get_xlabel() == 'MAP@R, points'
+    assert recall.get_ylim() == precision.get_ylim() and precision.get_xlabel() == 'difference in MAP@R, points'
 
 
 def test_one_collapse_does_not_hide_the_others():
@@ -54,8 +54,10 @@ def test_one_collapse_does_not_hide_the_others():
     axes, = draw(list('abc'), {'softmax': {0: BETTER, 1: lost, 2: BETTER}}).axes
     left, right = axes.get_xlim()
     assert -84 < left < 0 and 6.5 < right < 33
-    assert [text.get_text() for text in axes.texts] == ['to -84', 'to 33']
+    assert [text.get_text() for text in axes.texts] == ['to \u221284', 'to 33']
     assert [line.get_xdata()[0] for line in axes.lines if line.get_marker() in '<>'] == [left, right]
+    axes, = draw(list('abc'), {'softmax': {0: BETTER, 1: lost._replace(mean=-0.5), 2: BETTER}}).axes
+    assert [text.get_text() for text in axes.texts] == ['mean \u221250, to \u221284', 'to 33']
     alone, = draw(['b'], {'softmax': {0: lost}}).axes
     assert alone.get_xlim()[0] < -84 and not alone.texts
 
