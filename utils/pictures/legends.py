@@ -1,8 +1,26 @@
-"""Legends under all panels of a figure, in as many columns as fit."""
+"""What stands under all panels of a figure: a legend in as many columns as fit, a caption in as many lines as it needs.
+"""
 import itertools
 import math
+import textwrap
+
+from matplotlib.transforms import blended_transform_factory
 
 _PAD = 0.1  # inches, at either side
+_LINE, _LETTERS = 0.17, 16  # inches of a line of a caption; letters of it in an inch
+
+
+def inches(figure):
+    """Where x is a share of the width of a figure, and y are inches from its lower edge."""
+    return blended_transform_factory(figure.transFigure, figure.dpi_scale_trans)
+
+
+def add_caption(figure, text, height, typeset=str):
+    """Write `text` from `height` inches upward; returns where it ends. typeset: makes what is drawn of a line of it."""
+    for line in reversed(textwrap.wrap(text, int(figure.get_figwidth() * _LETTERS))):
+        figure.text(0.5, height, typeset(line), ha='center', va='bottom', fontsize=8, transform=inches(figure))
+        height += _LINE
+    return height
 
 
 def add_fitting(figure, handles, loc, **options):

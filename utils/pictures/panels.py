@@ -1,6 +1,5 @@
 """Feature maps side by side: a panel a run, a block of panels a split, one clock and one legend for all."""
 import math
-import textwrap
 from typing import NamedTuple, Tuple
 
 import numpy as np
@@ -8,20 +7,18 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import blended_transform_factory
 
 from . import fonts
 from .class_looks import AREAS, WRONG, class_colors, class_markers
 from .feature_map import FeatureMap, add_points
 from .formulas import typeset
-from .legends import add_fitting
+from .legends import add_caption, add_fitting, inches
 
 _SPLITS = {'train': 'Training images', 'val': 'Validation images', 'test': 'Test images'}
 _WIDTH, _LEAST, _MOST = 6.6, 1.7, 3.0  # inches: of all panels, of the side of one
 _LEFT, _RIGHT, _ABOVE, _BELOW = 0.34, 0.06, 0.38, 0.5  # around the axes of a panel
-_HEADING, _CLOCK, _LINE = 0.2, 0.34, 0.17
+_HEADING, _CLOCK = 0.2, 0.34
 _LISTED = 20  # classes; of more, the legend says how many they are
-_LETTERS = 15  # an inch of the caption has
 _MAP = 5  # inches: the side of a feature map, whose points are as large as they should be there
 
 
@@ -118,12 +115,9 @@ def _add_legends(figure, class_names, looks, blocks, ring, caption, room):
                       label=name.replace('_', ' ')) for name, color, marker in zip(class_names, *looks)]
     if len(classes) > _LISTED:
         classes = [Line2D([], [], ls='', label=f'{len(classes)} classes, each with its own colour and shape')]
-    inches = blended_transform_factory(figure.transFigure, figure.dpi_scale_trans)
-    height = room + 0.06
-    for line in reversed(textwrap.wrap(caption, int(figure.get_figwidth() * _LETTERS))):
-        figure.text(0.5, height, typeset(line), ha='center', va='bottom', fontsize=8, transform=inches)
-        height += _LINE
+    height = add_caption(figure, caption, room + 0.06, typeset)
     for handles in filter(None, (marks, classes)):
-        height += add_fitting(figure, handles, 'lower center', bbox_to_anchor=(0.5, height), bbox_transform=inches,
-                              borderaxespad=0, borderpad=0.2, handletextpad=0.1, columnspacing=1)
+        height += add_fitting(figure, handles, 'lower center', bbox_to_anchor=(0.5, height),
+                              bbox_transform=inches(figure), borderaxespad=0, borderpad=0.2, handletextpad=0.1,
+                              columnspacing=1)
     return height

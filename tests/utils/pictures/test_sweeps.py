@@ -67,6 +67,21 @@ def test_of_several_flags_each_has_a_panel_with_all_accuracies_and_an_axis_that_
     assert not lmbd.get_tightbbox().overlaps(alpha.get_tightbbox())
 
 
+def test_a_long_legend_pushes_the_axes_and_the_maps_up(tmp_path):
+    points = [(0.1, 0.9, 0.1), (1, 0.9, 0)]
+    lines = [Line(f'run {number} with a rather long name, which fills a line', 'by softmax', points)
+             for number in range(9)]
+    figure = drawn({'lmbd': lines}, [])
+    legend, = figure.legends
+    assert len(legend.get_texts()) == 9 and legend.get_window_extent().y1 < figure.axes[0].get_tightbbox().y0
+    assert legend.get_window_extent().x0 > 0 and legend.get_window_extent().x1 < figure.bbox.x1
+    heights = []
+    for number, sweep in enumerate((lines[:1], lines)):
+        write_sweep(str(tmp_path / f'{number}.png'), Sweep({'lmbd': sweep}, [], 'one seed'))
+        heights.append(imageio.imread(tmp_path / f'{number}.png').shape[0])
+    assert heights[1] > heights[0] + 8 * 40, 'pixels'
+
+
 def test_with_maps_they_come_first_on_the_same_sheet(tmp_path):
     sweep = Sweep({'lmbd': LMBD}, SAME, 'one seed')
     write_sweep(str(tmp_path / 'plain.png'), sweep)
