@@ -39,13 +39,14 @@ def columns_of(count):
 
 
 def draw_panels(blocks, class_names, clock, ring, caption, dpi, room=0):
-    """A figure of `blocks`, {split: [`Panel` or None, ...]} of equal length, one below the other.
+    """A figure of `blocks`, {split: [`Panel` or None, ...]} of equal length, one below the other; of one run, abreast.
 
     clock: the epoch, in words. ring: what points with a ring are. caption: what letters in the losses mean, as
     `typeset` takes it, or ''. room: inches of paper left below.
     """
     count = len(next(iter(blocks.values())))
-    columns = columns_of(count)
+    abreast = count == 1
+    columns, stacked = (len(blocks), 1) if abreast else (columns_of(count), len(blocks))
     side = np.clip(_WIDTH / columns - _LEFT - _RIGHT, _LEAST, _MOST)
     cell, row_height = side + _LEFT + _RIGHT, side + _ABOVE + _BELOW
     figure = Figure(figsize=(columns * cell, 1), dpi=dpi)
@@ -54,14 +55,15 @@ def draw_panels(blocks, class_names, clock, ring, caption, dpi, room=0):
     bottom = _add_legends(figure, fonts.drawable(class_names), looks, blocks, ring, caption, room)
     width, left = figure.get_figwidth(), (figure.get_figwidth() - columns * cell) / 2
     block_height = math.ceil(count / columns) * row_height + _HEADING
-    height = bottom + len(blocks) * block_height + _CLOCK
+    height = bottom + stacked * block_height + _CLOCK
     figure.set_figheight(height)
     for number, (split, panels) in enumerate(blocks.items()):
-        top = bottom + (len(blocks) - number) * block_height
-        figure.text((left + _LEFT) / width, (top - _HEADING / 2) / height, _SPLITS.get(split, split), va='center',
-                    fontsize=11, weight='bold', parse_math=False)
+        first = number if abreast else 0
+        top = bottom + (stacked if abreast else stacked - number) * block_height
+        figure.text((left + first * cell + _LEFT) / width, (top - _HEADING / 2) / height,
+                    _SPLITS.get(split, split), va='center', fontsize=11, weight='bold', parse_math=False)
         for place, panel in enumerate(panels):
-            row, column = divmod(place, columns)
+            row, column = divmod(first + place, columns)
             x, y = left + column * cell + _LEFT, top - _HEADING - (row + 1) * row_height + _BELOW
             if panel:
                 axes = figure.add_axes([x / width, y / height, side / width, side / height])

@@ -24,7 +24,7 @@ def words(axes):
     return [text.get_text() for text in axes.texts if text.get_text()]
 
 
-@pytest.mark.parametrize('count, columns', [(1, 1), (3, 3), (4, 4), (5, 3), (9, 3), (10, 4)])
+@pytest.mark.parametrize('count, columns', [(2, 2), (3, 3), (4, 4), (5, 3), (9, 3), (10, 4)])
 def test_a_panel_a_run_stands_in_a_block_near_square_a_block_a_split(count, columns):
     figure, blocks = drawn(runs_of(*[1] * count))
     for block in blocks:
@@ -37,6 +37,15 @@ def test_a_panel_a_run_stands_in_a_block_near_square_a_block_a_split(count, colu
     assert all(abs(axes.bbox.width - axes.bbox.height) < 0.01 for axes in figure.axes), 'a ring looks round'
     headings = [text.get_text() for text in figure.texts]
     assert headings == ['Training images', 'Validation images', 'epoch 1 of 1']
+
+
+def test_of_one_run_the_splits_are_abreast_as_in_figure_2_of_the_paper():
+    figure, ((train,), (val,)) = drawn(runs_of(1))
+    train, val = train.get_position(), val.get_position()
+    assert train.y0 == val.y0 and train.x1 < val.x0
+    left, right = figure.texts[:2]
+    assert (left.get_text(), right.get_text()) == ('Training images', 'Validation images')
+    assert (left.get_position()[0], right.get_position()[0]) == pytest.approx((train.x0, val.x0))
 
 
 def test_a_panel_says_its_run_its_loss_and_its_accuracies_and_a_collapse():
@@ -72,7 +81,7 @@ def test_one_legend_names_the_classes_and_the_marks_and_the_panels_name_none():
 @pytest.mark.parametrize('count', [1, 9])
 def test_the_caption_takes_as_many_lines_as_it_needs_and_stays_inside(count):
     caption = 'L_s: softmax; L_c: half of the squared distance of a feature to its centre; n: images of a class'
-    figure, _ = drawn(runs_of(*[1] * count), caption=caption)
+    figure, _ = drawn(runs_of(*[1] * count, splits=['val']), caption=caption)
     lines = [text for text in figure.texts if text.get_fontsize() == 8]
     assert len(lines) == (1 if count == 9 else 2)
     boxes = [line.get_window_extent() for line in lines]
