@@ -61,7 +61,9 @@ def page(tmp_path):
     report.write_report(path, 'try & see', rows, [str(tmp_path / 'grid.png')], pictures,
                         [('center <b>', [str(tmp_path / 'a.gif')], ['python main.py --train'])],
                         {'center <b>': {'seed': 0, 'lr': 0.1, 'lmbd': 1.0}, 'softmax': {'seed': 1, 'lr': 0.1}},
-                        {'mxnet': '1.9.1'}, {'dense-s1': 'it <failed>'})
+                        {'mxnet': '1.9.1'}, {'dense-s1': 'it <failed>'}, {
+                            'softmax': [[{'softmax': 0.5, 'knn': None}, {'softmax': 0.75, 'knn': None}],
+                                        [{'softmax': 0.6, 'knn': None}]]})
     return path
 
 
@@ -106,6 +108,11 @@ def test_every_seed_and_the_settings_that_differ_are_there(page):
     assert re.findall('>([^<>]+)<', body) == ['lmbd', '1.0', 'center &lt;b&gt;', 'lmbd', '-', 'softmax']
 
 
+def test_the_curves_are_a_table_too_as_far_as_all_seeds_have_come(page):
+    epochs = re.search(r'<table id="epochs".*?</table>', read(page), re.DOTALL)[0]
+    assert re.findall('>([^<>]+)<', epochs.split('<tbody>')[1]) == ['softmax', '1', '55.00']
+
+
 @browser.needed
 @browser.at_both_widths
 def test_it_works_in_chromium(page, tmp_path, width):
@@ -125,7 +132,7 @@ def test_it_works_in_chromium(page, tmp_path, width):
              ['dense', 'intra/inter', 'not worse']]
     assert sorted(seen['marks']) == sorted([['softmax', 'by softmax, %', 'best'], ['center <b>', 'by knn, %', 'best'],
                                             *ratio])
-    assert len(seen['captions']) == 4 and all(seen['captions'])
+    assert len(seen['captions']) == 5 and all(seen['captions'])
     assert seen['saved'] == ['try & see.csv', 'try & see.json']
     command = 'python main.py --train'  # selected where the browser keeps the clipboard from a page that nobody touched
     assert seen['copy'] in (['Press Ctrl+C', command], ['Copied', command], ['Copied', ''])

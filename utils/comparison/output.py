@@ -55,7 +55,7 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
         [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
          ('Curves', paths['curves.png']), ('Over the values of a flag', paths['sweep.png'])], runs,
         {name: one['config'] for name, (_, one) in shown.items()},
-        {'command': command, **versions}, failed, maps.of_runs(shown))
+        {'command': command, **versions}, failed, histories, maps.of_runs(shown))
     return [path for name, path in paths.items()
             if path in [*grids, *forest] or not name.startswith(('grid', 'forest', 'sweep'))]
 

@@ -16,20 +16,22 @@ _ABOUT = ('Accuracies and distances are those of the test set at the epoch that 
           'the 95 % interval of its paired difference from the best has zero in it. Click a heading to sort.')
 
 
-def write_report(path, title, rows, forest, pictures, runs, configs, versions, failed, map_shown=None):
+def write_report(path, title, rows, forest, pictures, runs, configs, versions, failed, histories=None,
+                 map_shown=None):
     """Write the report of a comparison.
 
     rows: of `table.summarize`. forest: [path of the forest plot], or []. pictures: [(heading, path)] of images over the
     whole width. runs: [(name, [GIF paths], [commands])], one a row. configs: {run: its settings}. versions: a dict.
-    failed: {run: message}. map_shown: of `map_figures.map_of`, or None. Pictures that do not exist are left out, and
-    beside a map those that move: it shows the same in a tenth of the bytes.
+    failed: {run: message}. histories: {run: [history of a seed, ...]}, what curves are of. map_shown: of
+    `map_figures.map_of`, or None. Pictures that do not exist are left out, and beside a map those that move: it shows
+    the same in a tenth of the bytes.
     """
     write_page(
         path, 'comparison.html', title=title, sentences=verdicts.verdicts(rows), map=map_shown,
         forest=[Picture(image, differences.title(rows), look='chart') for image in forest], figures=_figures(rows),
         note=table.note(rows), saved=_saved(title, rows), differences_title=differences.title(rows),
-        differences=_differences(rows), seeds=_seeds(rows), settings=_settings(configs),
-        failed=[f'{run}: {message}' for run, message in failed.items()],
+        differences=_differences(rows), seeds=_seeds(rows), epochs=_epochs(histories or {}),
+        settings=_settings(configs), failed=[f'{run}: {message}' for run, message in failed.items()],
         pictures=[Picture(image, words, '' if os.path.basename(image).startswith('grid') else 'chart long')
                   for words, image in pictures if not (map_shown and image.endswith('.gif'))],
         runs=[(name, [] if map_shown else [Picture(gif, name) for gif in gifs], lines)
@@ -69,6 +71,21 @@ def _seeds(rows):
     headings = ['run', *(['split'] if split else []), 'seed']
     return Table('seeds', 'Each run that finished', [
         *((text, '') for text in headings), *((column.heading, column.hint) for column in shown)], lines)
+
+
+def _epochs(histories):
+    """What the curves show: the mean of the seeds at each epoch, as far as all of them have come; None without."""
+    shown = [column for column in columns.COLUMNS if column.panel == 'accuracies' and column.group != 'training'
+             and any(row.get(column.key) is not None for runs in histories.values() for run in runs for row in run)]
+    lines = []
+    for name, runs in histories.items():
+        for number, rows in enumerate(zip(*runs), 1):
+            values = [[row.get(column.key) for row in rows] for column in shown]
+            means = [None if None in value else sum(value) / len(value) for value in values]
+            lines.append([(name, name), (number, str(number)), *(
+                (mean, '-' if mean is None else column.text(mean)) for column, mean in zip(shown, means))])
+    return Table('epochs', 'What chooses the epoch, mean over seeds', [('run', ''), ('epoch', ''), *(
+        (column.heading, column.hint) for column in shown)], lines, plain=True) if lines else None
 
 
 def _settings(configs):

@@ -66,7 +66,8 @@ def encode(panels, class_names):
     """
     sprites = []
     runs = [_encode_panel(panel, sprites) for panel in panels]
-    return {'classes': list(class_names), 'columns': COLUMNS, 'sprites': sprites, 'runs': runs, 'by': BY,
+    return {'classes': [name.replace('_', ' ') for name in class_names],
+            'columns': COLUMNS, 'sprites': sprites, 'runs': runs, 'by': BY,
             'light': COLORS, 'dark': DARK_COLORS,
             'markers': [MARKERS.index(marker) for marker in class_markers(len(class_names))]}
 

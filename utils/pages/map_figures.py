@@ -54,8 +54,8 @@ def _figure(number, run):
     centers = ColumnDataSource({'x': [], 'y': []}, name=f'centers-{number}')
     plot.scatter('x', 'y', source=centers, marker='x', size=11, line_width=5, line_color='black')
     plot.scatter('x', 'y', source=centers, marker='x', size=10, line_width=2.5, line_color='white')
-    plot.add_tools(HoverTool(renderers=[drawn], tooltips=_tooltip(run), point_policy='snap_to_data',
-                             name=f'hover-{number}'))
+    few = {'limit': 2} if 'limit' in HoverTool.properties() else {}  # not in the Bokeh of Python 3.8 and 3.9
+    plot.add_tools(HoverTool(renderers=[drawn], tooltips=_tooltip(run), point_policy='snap_to_data', **few))
     return plot
 
 
@@ -66,4 +66,5 @@ def _tooltip(run):
     image = '' if run['sprite'] is None else (
         f'<div style="width: 96px; height: 96px; background: var(--sprite-{run["sprite"]}) @left @top / 3840px auto; '
         'image-rendering: pixelated"></div>')
-    return f'<div style="font: 12px sans-serif">{image}<div>label: <b>@label{{safe}}</b></div>{"".join(rows)}</div>'
+    style = 'font: 12px sans-serif; max-width: 11rem; overflow-wrap: anywhere'  # beside a point also on a phone
+    return f'<div style="{style}">{image}<div>label: <b>@label{{safe}}</b></div>{"".join(rows)}</div>'

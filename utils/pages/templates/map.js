@@ -64,6 +64,7 @@
       softmax: list(name('softmax')), knn: list(name('knn')), sure: list(i => certainty(number, i)),
     };
     own.rings.data = { x: wrong.map(i => place(number, i, 0)), y: wrong.map(i => place(number, i, 1)) };
+    own.ring.glyph.line_alpha = Math.max(.25, Math.min(1, .1 * index.length / wrong.length));
     own.ring.glyph.line_color = dark.matches ? '#ffffff' : '#000000';
   };
 
