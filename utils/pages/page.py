@@ -1,13 +1,16 @@
 """A page in one file, of a template: style, script and pictures are in it, and nothing is loaded from elsewhere."""
 import base64
+import io
 import os
 from typing import Dict, List, NamedTuple, Optional, Set, Tuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image
 
 from ..storage import files
 
 _TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'templates')
+_LARGE = 1 << 20  # bytes of a PNG file, beyond which a page has it as JPEG: a sheet of photos has several times that
 
 
 class Table(NamedTuple):
@@ -48,8 +51,11 @@ class Picture(NamedTuple):
     @property
     def link(self):
         with open(self.path, 'rb') as file:
-            kind = os.path.splitext(self.path)[1][1:].replace('svg', 'svg+xml')
-            return data_link(f'image/{kind}', file.read())
+            content = file.read()
+        kind = os.path.splitext(self.path)[1][1:].replace('svg', 'svg+xml')
+        if kind == 'png' and len(content) > _LARGE:
+            kind, content = min(('png', content), ('jpeg', _as_jpeg(content)), key=lambda one: len(one[1]))
+        return data_link(f'image/{kind}', content)
 
 
 class Saved(NamedTuple):
@@ -62,6 +68,14 @@ class Saved(NamedTuple):
     @property
     def link(self):
         return data_link(self.kind, self.text.encode())
+
+
+def _as_jpeg(content):
+    """The bytes of an image file as those of a JPEG file."""
+    smaller = io.BytesIO()
+    with Image.open(io.BytesIO(content)) as image:
+        image.convert('RGB').save(smaller, 'JPEG', quality=80)
+    return smaller.getvalue()
 
 
 def data_link(kind, content):
