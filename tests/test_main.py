@@ -11,6 +11,8 @@ from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from models import get_model
 from tests.cli import DIGITS, main, read_json, refused, snapshot, succeed
 from utils.data import load_dataset
+from utils.pictures import palette
+from utils.pictures.class_looks import class_colors
 from utils.storage import locks
 
 CENTER_LOSS = f'--train --center_loss --prefix center-loss --epochs 2 {DIGITS} --plotting --use_bias False'
@@ -32,10 +34,11 @@ def centers(folder, prefix):
 
 def test_training_writes_results_history_pictures_and_checkpoints(runs):
     assert [name for name in sorted(os.listdir(runs / 'output' / 'center-loss')) if not name.startswith('test-')] == [
-        'curves.png', 'frames', 'history.csv', 'results.json', 'train.gif', 'val.gif']
+        'curves.png', 'frames', 'history.csv', 'map.png', 'report.html', 'results.json', 'train.gif', 'val.gif']
     assert sorted(os.listdir(runs / 'ckpt')) == [f'{prefix}.{kind}' for prefix in (
         'center-loss-second', 'center-loss', 'softmax') for kind in ('params', 'state')]
-    assert sorted(os.listdir(runs / 'output' / 'center-loss' / 'frames'))[:2] == ['train-001.npz', 'train-001.png']
+    assert sorted(os.listdir(runs / 'output' / 'center-loss' / 'frames'))[:3] == [
+        'test-002.npz', 'train-001.npz', 'train-001.png']
 
 
 def test_a_history_row_an_epoch(runs):
@@ -82,8 +85,12 @@ def test_second_train_writes_beside_the_first_and_keeps_its_centers(runs):
                                                  ('softmax', 'softmax', 'softmax')])
 def test_testing_needs_only_the_prefix_and_agrees_with_training(runs, prefix, method, key):
     with locks.held([str(runs / 'ckpt'), str(runs / 'output')], [prefix]):  # its training stops no reader
-        printed = succeed(f'--test --prefix {prefix} --eval_method {method} --plotting', runs)
-    assert imageio.imread(runs / 'output' / prefix / f'test-{method}.png').shape[:2] == (960, 960)
+        printed = succeed(f'--test --prefix {prefix} --eval_method {method} --plotting --regions', runs)
+    picture = imageio.imread(runs / 'output' / prefix / f'test-{method}.png')
+    assert picture.shape[:2] == (960, 1920)
+    for half in (picture[:, :960], picture[:, 960:]):  # training images, test images
+        tinted = [(half == tint).all(axis=2).sum() > 300 for tint in palette.tint(class_colors(10))]
+        assert sum(tinted) > 5, 'regions'
     report = read_json(runs, 'output', prefix, f'test-{method}.json')
     confusion = np.array(report['confusion_matrix'])
     assert confusion.sum() == 1000 and np.trace(confusion) / 1000 == report['accuracy']

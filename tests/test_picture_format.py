@@ -11,7 +11,7 @@ def test_curves_and_the_feature_map_of_a_test_are_of_the_kind_that_was_asked_for
     printed = succeed(f'--train --test --prefix run --epochs 1 {QUICK} --plotting --picture_format {kind}', tmp_path)
     output = tmp_path / 'output' / 'run'
     pictures = {name for name in os.listdir(output) if name.endswith(('.png', '.svg', '.pdf'))}
-    still = {f'curves.{kind}', f'test-softmax.{kind}', f'test-softmax-confusion.{kind}'}
+    still = {f'curves.{kind}', f'map.{kind}', f'test-softmax.{kind}', f'test-softmax-confusion.{kind}'}
     assert pictures - still == {'test-softmax-confused.png'}, 'a sheet of images stays png'
     for name in still:
         assert (output / name).read_bytes().startswith(start) and name in printed

@@ -40,8 +40,9 @@ def test_modes_combine_in_one_call_and_select_on_test_says_so(tmp_path):
     assert results['selection']['on'] == 'test' and results['config']['val_fraction'] == 0
     assert results['test']['softmax'] == results['selection']['softmax']
     assert sorted(os.listdir(tmp_path / 'output' / 'all-second')) == [
-        'curves.png', 'frames', 'history.csv', 'results.json', 'test-knn-confused.png', 'test-knn-confusion.png',
-        'test-knn-disagreements.png', 'test-knn.json', 'test-knn.png', 'test.gif', 'train.gif']
+        'curves.png', 'frames', 'history.csv', 'map.png', 'report.html', 'results.json',
+        'test-knn-confused.png', 'test-knn-confusion.png', 'test-knn-disagreements.png', 'test-knn.json',
+        'test-knn.png', 'test.gif', 'train.gif']
 
 
 def test_flags_reach_the_optimizers_the_loss_and_the_threads(tmp_path):

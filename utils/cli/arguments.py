@@ -7,7 +7,7 @@ from ..errors import UserError
 from ..settings.config import ALL_KEYS, Config
 from ..settings.goes_with import MODES
 from ..settings.presets import PRESETS
-from ..settings.request import ComparedRuns, Evaluation, Proof, Request, Search
+from ..settings.request import ComparedRuns, Evaluation, Layers, Proof, Request, Search
 from ..storage.run_paths import RunPaths
 from .checks import check
 from .defaults import explicit_settings, settle
@@ -51,7 +51,7 @@ def _request(argv, args, typed, preset, scopes):
     return Request(
         command=shlex.join(['python', 'main.py', *argv]), modes=tuple(mode for mode in MODES if own[mode]),
         paths=_made(RunPaths, own, RunPaths._fields), plotting=args.plotting, picture_format=args.picture_format,
-        resume=args.resume, config=config, typed=typed, explicit=explicit, scopes=scopes,
+        layers=_made(Layers, own), resume=args.resume, config=config, typed=typed, explicit=explicit, scopes=scopes,
         evaluation=_made(Evaluation, own), search=_made(Search, own),
         comparison=_made(ComparedRuns, own) if args.compare else None,
         proof=_made(Proof, own) if args.implementations else None)

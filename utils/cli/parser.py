@@ -41,6 +41,8 @@ def build_parser():
                                  'networks, and see their features.')
     parser.scopes = {}
     photos = value('dataset', *list_photo_datasets())
+    maps = [switched_on('plotting'), value('feature_size', 2), any_loss(['softmax']),
+            value('dataset', *(name for name in list_datasets() if name not in list_photo_datasets()))]
 
     def group(title, scope=MODEL):
         """A function that adds flags, which go with the modes `scope` unless one has `modes` of its own."""
@@ -75,11 +77,15 @@ def build_parser():
     add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR')
     add('--out_dir', 'output', 'folder of the results; each run has its own inside', metavar='DIR',
         modes=(*READING, PROOF))
-    switch(add, '--plotting', 'draw feature maps; in training also their GIFs and curves.png; with --test also '
-                               'confusions and disagreements', modes=DATASET)
-    add('--picture_format', 'png', 'of curves and grids, of the feature map of --test, of projections and confusion '
-                                   'matrices; sheets of images and frames stay png', modes=DATASET,
+    switch(add, '--plotting', 'draw feature maps; in training also their GIFs, curves.png and map.png; with --test '
+                               'also confusions and disagreements', modes=DATASET)
+    add('--picture_format', 'png', 'of curves and grids, of maps of test images, projections and confusion matrices; '
+                                   'sheets of images and frames stay png', modes=DATASET,
         goes_with=[switched_on('plotting')], **kinds.choice(['png', 'svg', 'pdf']))
+    switch(add, '--regions', 'tint feature maps by what softmax, or --eval_method knn, answers there; where both could '
+                             'be asked, lines are the borders by the other', modes=DATASET,
+           goes_with=[*maps, value('eval_method', 'softmax', 'knn')])
+    switch(add, '--rays', 'draw the weights of the class layer as rays in feature maps', modes=DATASET, goes_with=maps)
     add('--preset', None, 'start from the flags of one published recipe, listed below; any flag given here wins '
                           '(default: none)', **kinds.choice(list(PRESETS)))
     switch(add, '--resume', 'continue the run NAME where it was cut off', modes=TRAINING)

@@ -90,11 +90,15 @@ def _steps(compared, variant, split_seed, seed):
     prefix = _as_prefix(f'{stem}{f"-split{split_seed}" if drawn else ""}-s{seed}')
     flags = {'prefix': prefix, **drawn, 'seed': seed, **flags_of(variant, compared)}
     if seed != compared.seeds[0] or (drawn and split_seed != compared.split_seeds[0]):
-        flags.pop('plotting', None)  # of a row, one run is shown
+        flags = {flag: value for flag, value in flags.items() if not _draws(flag, compared)}  # of a row, one is shown
     steps = [Step(prefix, {'train': True, **flags})]
     if second_of:
         steps.append(Step(second_prefix(prefix), {'second_train': True, **flags}))
     return steps
+
+
+def _draws(flag, compared):
+    return flag == 'plotting' or any(condition.key == 'plotting' for condition in compared.scopes[flag].conditions)
 
 
 def _as_prefix(name):

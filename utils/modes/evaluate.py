@@ -10,9 +10,10 @@ from ..settings.config import ALL_KEYS
 from ..settings.goes_with import check_settled
 from ..settings.inheritance import inherit
 from ..storage import checkpoint, files
+from ..training.judge import class_weights
 from . import pages
 from .building import check_classes
-from .foresight import load
+from .foresight import for_selection, load
 
 MODEL_KEYS = tuple(key for key in ALL_KEYS if key != 'batch_size')  # what the checkpoint says of a model
 
@@ -30,10 +31,10 @@ def test(request, builder):
     lacking = config.lacking(method)
     if 'eval_method' in request.typed and lacking:
         raise UserError(f'--eval_method {method} needs {lacking}')
-    report, predictions, wrong = {}, None, None
+    report, predictions = {}, None
     if not lacking:
         predictions = _predictions(request.evaluation, builder, config, model, dataset, outputs, centers)
-        report, wrong = judging.report(outputs, predictions), predictions != outputs.labels
+        report = judging.report(outputs, predictions)
     if 'retrieval' in config.judged_by:
         report.update(columns.measure_run(Evaluator(outputs), 'retrieval'))
         report.update(evaluate_verification(outputs.features, outputs.labels, RETRIEVAL_METRIC))
@@ -51,12 +52,13 @@ def test(request, builder):
     if config.data.photos:
         drawn = _draw_photos(stem, view, outputs, dataset.class_names, request.evaluation.projection, kind)
     else:
-        from ..pictures.feature_map import write_feature_map
-        from ..pictures.frame import BY
-        title = f'{paths.prefix}: test' + ('' if lacking else f', accuracy {report["accuracy"]:.4f} {BY[method]}')
-        path, drawn = f'{stem}.{kind}', []
-        write_feature_map(path, outputs.features, outputs.labels, centers, title, dataset.class_names, wrong)
-        print(f'wrote {path}')
+        from ..pictures.frame import frame_of
+        from ..pictures.run_pictures import sample_of
+        sample = builder.inputs(config, model, sample_of(for_selection(config, dataset)[0]))
+        frames = [frame_of(Evaluator(seen, centers, config.judged_by), class_weights(model))
+                  for seen in (extract(model.net, sample, builder.contexts[0]), outputs)]
+        path, title, drawn = f'{stem}.{kind}', f'{paths.prefix}: {{}}, epoch {saved.meta["epoch"]}', []
+        _draw_maps(path, title, frames, dataset.class_names, request, predictions, report)
     if drawn or not config.data.photos:
         known = None if config.lacking('softmax') else centers
         drawn += _draw_answers(stem, view, outputs, dataset.class_names, (method, predictions, known), kind)
@@ -89,6 +91,20 @@ def _predictions(evaluation, builder, config, model, dataset, outputs, centers):
                         f'got {evaluation.neighbors}')
     metric = RETRIEVAL_METRIC if 'retrieval' in config.judged_by else 'euclidean'
     return vote(train.features, train.labels, outputs.features, evaluation.neighbors, metric)
+
+
+def _draw_maps(path, title, frames, class_names, request, predictions, report):
+    """Draw `Frame`s of training and of test images.
+
+    title: with a gap for which they are. predictions: of all test images, or None. report: of these.
+    """
+    from ..pictures.frame import BY
+    from ..pictures.frame_maps import write_side_by_side
+    method, (train, test) = request.evaluation.eval_method, frames
+    accuracy = f', accuracy {report["accuracy"]:.4f} {BY[method]}' if 'accuracy' in report else ''
+    titled = {title.format('train') + train.judged_by(method): train, title.format('test') + accuracy: test}
+    write_side_by_side(path, titled, class_names, request.layers, method, predictions)
+    print(f'wrote {path}')
 
 
 def _draw_photos(stem, crops, outputs, class_names, projection, kind):

@@ -68,7 +68,7 @@ def run_training(request, builder, paths, stage, config, first=None):
     average = Average(model[:3], config.training.ema) if config.training.ema else None
     pictures = _pictures(
         paths, builder.images(config, train_split), dataset.class_names, request.picture_format,
-        builder.images(config, for_selection(config, shown)[1][1])) if meta['plotting'] else None
+        builder.images(config, for_selection(config, shown)[1][1]), request.layers) if meta['plotting'] else None
     run = Run(Store(paths, meta, model, trainers, average),
               Judge(judge_name, builder.images(config, judge), model, builder.contexts[0], config.judged_by),
               Selection(select_by), CollapseWatch(), pictures, average,

@@ -6,9 +6,10 @@ from typing import Dict, NamedTuple, Optional
 import numpy as np
 
 from ..pictures.class_looks import MARKERS, class_markers
-from ..pictures.feature_map import FeatureMap, Plane, common_limits
+from ..pictures.feature_map import FeatureMap
 from ..pictures.frame import BY, Frame
 from ..pictures.frames import FrameStore
+from ..pictures.plane import Plane, common_limits
 from ..pictures.style import COLORS
 from ..pictures.thumbnails import COLUMNS, SHOWN, find_thumbnails
 from .page import data_link

@@ -48,8 +48,14 @@ class Frame(NamedTuple):
     @property
     def judgement(self):
         """How right the answers are, as the end of a title."""
-        accuracy = dict(zip(BY, self.accuracies)).get(self.method)
-        return '' if accuracy is None else f', accuracy {accuracy:.4f} {BY[self.method]}'
+        return self.judged_by(self.method)
+
+    def judged_by(self, *methods):
+        """The same by all `methods` that something is judged by."""
+        accuracies = dict(zip(BY, self.accuracies))
+        words = ', '.join(f'{accuracies[method]:.4f} {BY[method]}' for method in methods
+                          if not np.isnan(accuracies.get(method, np.nan)))
+        return words and f', accuracy {words}'
 
     @property
     def note(self):

@@ -6,74 +6,109 @@ import numpy as np
 from ..errors import UserError
 from ..storage.npz import read_npz, write_npz
 from . import feature_map, image_files
-from .frame import Frame
+from .frame import BY, Frame
+from .frame_maps import empty_map, map_of, write_side_by_side
+from .plane import Plane, common_limits, limits_of
 
+_FRAME_BYTES = 58_000  # of a GIF, on average of the epochs that it is judged by: 30 epochs stay under 2 MB
+_FEWEST = 200  # points that a map keeps
 _ARRAYS = ('features', 'labels', 'indices', 'accuracies', 'collapsed')
 
 
 class FrameStore:
     """Keeps frames in `folder`, so that a run that was cut off and resumed still has them all.
 
-    Files: NAME-001.npz, a `Frame`, and beside it NAME-001.png. class_names: by label. title: of the run.
+    Files: NAME-001.npz, a `Frame`, and beside it NAME-001.png. class_names: by label. title: of the run. layers: see
+    `map_of`.
     """
 
-    def __init__(self, folder, class_names, title=''):
+    def __init__(self, folder, class_names, title='', layers=None):
         self._folder = folder
         self._class_names = class_names
         self._title = title
+        self._layers = layers
+
+    def keep(self, name, epoch, frame):
+        """Keep a `Frame`."""
+        write_npz(self._path(name, epoch), frame.arrays())
 
     def add(self, name, epoch, frame):
         """Keep a `Frame`, and draw it with axes of its own: those of the whole run are known at its end."""
-        write_npz(self._path(name, epoch), frame.arrays())
-        self._draw(name, {epoch: frame})
+        self.keep(name, epoch, frame)
+        plane = Plane(frame.features)
+        one = self._map(name, epoch, frame, plane)
+        self._draw(name, epoch, one, common_limits([one]), plane)
 
     def lost(self, name, epochs):
         """{epoch: why} of those of the epochs 1 to `epochs` whose frame of `name` is missing or damaged."""
         return self.read(name, epochs)[1]
 
-    def render(self, name, epochs, gif_path):
-        """Draw the frames of `name` of the epochs 1 to `epochs` again, with the same axes, and write them as one GIF.
+    def render(self, gif_paths, epochs):
+        """Draw the frames of the epochs 1 to `epochs` again, all on one plane, and write a GIF of each name.
 
-        Where a frame is lost, an empty one takes its place, so that the GIF keeps in step with the epochs; without any
-        frame, no GIF is written. Returns what `lost` does.
+        gif_paths: {name: path}. Maps of an epoch have the same limits, see `limits_of`; the plane is that of the last
+        frame of the first name. Where a frame is lost, an empty one takes its place, so that the GIF keeps in step with
+        the epochs; without any frame of a name, its GIF is not written. Where all points would make a GIF too large, it
+        and its PNGs have fewer. Returns {name: what `lost` says}.
         """
-        frames, lost = self.read(name, epochs)
-        if frames:
-            images = self._draw(name, {epoch: frames.get(epoch) for epoch in range(1, epochs + 1)})
-            image_files.write_gif(gif_path, images)
+        plane, maps, lost = None, {}, {}
+        for name in gif_paths:
+            frames, lost[name] = self.read(name, epochs)
+            if frames:
+                plane = plane or Plane(frames[max(frames)].features)
+                maps[name] = {epoch: self._map(name, epoch, frame, plane) for epoch, frame in frames.items()}
+        if maps:
+            numbers = range(1, epochs + 1)
+            limits = limits_of([[those[epoch] for those in maps.values() if epoch in those] for epoch in numbers])
+            for name, those in maps.items():
+                those = self._thinned(those, limits, plane)
+                image_files.write_gif(gif_paths[name], [
+                    self._draw(name, epoch, those.get(epoch), limits[epoch - 1], plane, next(iter(those.values())))
+                    for epoch in numbers])
         return lost
 
-    def _path(self, name, epoch, suffix='.npz'):
-        return os.path.join(self._folder, f'{name}-{epoch:03d}{suffix}')
+    def write_map(self, path, frames, epoch):
+        """Draw {name: `Frame`} of one epoch side by side."""
+        titled = {f'{self._title}: {name}, epoch {epoch}{frame.judged_by(*BY)}': frame
+                  for name, frame in frames.items()}
+        write_side_by_side(path, titled, self._class_names, self._layers)
 
     def read(self, name, epochs):
         """({epoch: `Frame`}, {epoch: why there is none}) of the epochs 1 to `epochs`."""
         frames, lost = {}, {}
         for epoch in range(1, epochs + 1):
             try:
-                frames[epoch] = Frame(**read_npz(self._path(name, epoch), _ARRAYS))
+                frames[epoch] = self._read(name, epoch)
             except UserError as error:
                 lost[epoch] = str(error)
         return frames, lost
 
-    def _draw(self, name, frames):
-        """Draw {epoch: `Frame` or None} on one plane, the last one's, with common limits; returns the images."""
-        there = [frame for frame in frames.values() if frame]
-        plane = feature_map.Plane(there[-1].features)
-        limits = feature_map.common_limits([self._map(frame, plane, '') for frame in there])
-        images = []
-        for epoch, frame in frames.items():
-            title = f'{self._title}: {name}, epoch {epoch}'
-            one = self._map(frame, plane, title) if frame else _empty_map(f'{title}: its frame was lost')
-            images.append(feature_map.draw_feature_map(one, limits, plane.axis_names, self._class_names))
-            image_files.write_png(self._path(name, epoch, '.png'), images[-1])
-        return images
+    def _path(self, name, epoch, suffix='.npz'):
+        return os.path.join(self._folder, f'{name}-{epoch:03d}{suffix}')
 
-    def _map(self, frame, plane, title):
-        centers = None if frame.centers is None else plane.project(frame.centers)
-        return feature_map.FeatureMap(plane.project(frame.features), frame.labels, centers, title + frame.judgement,
-                                      frame.wrong, frame.note)
+    def _read(self, name, epoch):
+        return Frame(**read_npz(self._path(name, epoch), _ARRAYS))
 
+    def _map(self, name, epoch, frame, plane):
+        return map_of(frame, plane, f'{self._title}: {name}, epoch {epoch}{frame.judgement}', self._layers)
 
-def _empty_map(title):
-    return feature_map.FeatureMap(np.zeros((0, 2)), np.zeros(0, int), None, title)
+    def _thinned(self, maps, limits, plane):
+        """{epoch: `FeatureMap`} with as many points as the size of a GIF allows, judged by three of the epochs."""
+        judged = sorted({list(maps)[place] for place in (0, len(maps) // 2, -1)})
+        count = max(len(one.labels) for one in maps.values())
+        while True:
+            thinned = {epoch: one.thinned(count) for epoch, one in maps.items()}
+            content = image_files.gif_of([feature_map.draw_feature_map(
+                thinned[epoch], limits[epoch - 1], plane.axis_names, self._class_names) for epoch in judged])
+            if len(content) <= _FRAME_BYTES * len(judged) or count <= _FEWEST:
+                return thinned
+            count = max(count // 2, _FEWEST)
+
+    def _draw(self, name, epoch, one, limits, plane, like=None):
+        """Draw a `FeatureMap`, or None where it was lost, as wide as that of `like`; returns the image."""
+        if one is None:
+            one = empty_map(f'{self._title}: {name}, epoch {epoch}: its frame was lost', plane)
+        classes = None if like is None else np.unique(like.labels)
+        image = feature_map.draw_feature_map(one, limits, plane.axis_names, self._class_names, classes)
+        image_files.write_png(self._path(name, epoch, '.png'), image)
+        return image

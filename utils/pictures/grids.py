@@ -12,6 +12,7 @@ from .class_looks import KEPT
 from .frame import BY
 from .frames import FrameStore
 from .panels import Panel, draw_panels
+from .plane import Plane, common_limits
 
 _MOVING, _MOVING_OF_ONE = 6_000, (500, 2_000)  # points of a GIF: in all, and of one panel
 _OF_POINTS = ('features', 'labels', 'indices', 'softmax', 'knn', 'sure')
@@ -123,10 +124,10 @@ class _Grid:
         self.epochs = max(len(frames) for splits in runs.values() for frames in splits.values())
         self._maps, self._limits = {}, {}
         for name, splits in runs.items():
-            plane = feature_map.Plane(next(iter(splits.values()))[-1].features)
+            plane = Plane(next(iter(splits.values()))[-1].features)
             self._maps[name] = {split: [_map(name, frame, plane) for frame in frames]
                                 for split, frames in splits.items()}
-            self._limits[name] = feature_map.common_limits(itertools.chain(*self._maps[name].values()))
+            self._limits[name] = common_limits(itertools.chain(*self._maps[name].values()))
 
     def draw(self, number, clock, dpi, room=0):
         """The figure of the epoch `number`, from 0 on."""

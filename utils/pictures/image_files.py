@@ -14,7 +14,7 @@ _COLORS = 64  # of a GIF, a third smaller than with 256
 
 def write_png(path, image):
     """Write an (H, W, 3) uint8 image."""
-    _write(path, Image.fromarray(image), format='PNG')
+    files.write_bytes(path, _encoded(Image.fromarray(image), format='PNG'))
 
 
 def write_gif(path, images):
@@ -23,11 +23,16 @@ def write_gif(path, images):
     Black, white, 14 greys between them and the colours of classes are exact in every frame. Frames that are equal to
     the one before prolong it.
     """
+    files.write_bytes(path, gif_of(images))
+
+
+def gif_of(images):
+    """The bytes that `write_gif` writes."""
     first, *others = palette.reduce(images, KEPT, _COLORS)
     durations = [_FRAME_MS] * len(others) + [_LAST_FRAME_MS]
     # Not optimized: Pillow would give every frame a palette of its own, and the file grows.
-    _write(path, first, format='GIF', save_all=True, append_images=others, optimize=False, loop=0,
-           duration=durations if others else durations[0])
+    return _encoded(first, format='GIF', save_all=True, append_images=others, optimize=False, loop=0,
+                    duration=durations if others else durations[0])
 
 
 def write_palette_png(path, image):
@@ -37,10 +42,10 @@ def write_palette_png(path, image):
     points and letters: in the nearest of 256 it looks the same, in a third of the bytes.
     """
     few, = palette.reduce([image], KEPT, 256)
-    _write(path, few, format='PNG', optimize=True)
+    files.write_bytes(path, _encoded(few, format='PNG', optimize=True))
 
 
-def _write(path, image, **options):
+def _encoded(image, **options):
     content = io.BytesIO()  # encoded in memory: where the disk is full, no half-written encoder is left to complain
     image.save(content, **options)
-    files.write_bytes(path, content.getvalue())
+    return content.getvalue()

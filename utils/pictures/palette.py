@@ -5,7 +5,13 @@ from PIL import Image
 from ..evaluation.metrics import nearest_center
 
 _GREY_STEP = 17  # of 16 greys from black to white
-_TINTS = (0.25, 0.5, 0.75)  # from a colour to white: most other pixels are rims of points on paper
+PALEST = 0.82  # of tints
+_TINTS = (0.25, 0.5, PALEST)  # from a colour to white: most other pixels are rims of points on paper, or regions
+
+
+def tint(colors, share=PALEST):
+    """Colours (K, 3) uint8, mixed with so large a share of white."""
+    return np.rint(colors + (255.0 - colors) * share).astype(np.uint8)
 
 
 def round_greys(image, kept):
@@ -27,7 +33,7 @@ def reduce(images, kept, size):
     packed = [_pack(image) for image in images]
     colors = np.unique(np.concatenate([np.unique(one) for one in packed]))
     greys = np.repeat(np.arange(0, 256, _GREY_STEP, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
-    tints = [np.rint(kept + (255.0 - kept) * share).astype(np.uint8) for share in _TINTS]
+    tints = [tint(kept, share) for share in _TINTS]
     palette, tinted = (np.unique(_pack(np.vstack(parts))) for parts in ([greys, kept], [greys, kept, *tints]))
     if len(tinted) <= size:
         palette = tinted

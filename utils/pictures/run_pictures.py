@@ -14,17 +14,18 @@ class RunPictures:
     """The pictures of the run whose files are `paths`, a `RunPaths`.
 
     train: the Split it learns from, of which `sample` is what is drawn. class_names: by label. picture_format: of the
-    curves, 'png', 'svg' or 'pdf'. judge: the images of the split that chooses the epoch, of which small copies are
-    kept, or None.
+    curves and of the map, 'png', 'svg' or 'pdf'. judge: the images of the split that chooses the epoch, of which small
+    copies are kept, or None. layers: see `frame_maps.map_of`.
     """
 
-    def __init__(self, paths, train, class_names, picture_format='png', judge=None):
-        self.sample = train.take(fixed_sample(len(train.labels), _SAMPLE))
+    def __init__(self, paths, train, class_names, picture_format='png', judge=None, layers=None):
+        self.sample = sample_of(train)
         self._judge = judge
+        self._map = paths.output('map.' + picture_format)
         self._paths = paths
         self._curves = paths.output('curves.' + picture_format)
         self._class_names = class_names
-        self._frames = FrameStore(paths.output('frames'), class_names, paths.prefix)
+        self._frames = FrameStore(paths.output('frames'), class_names, paths.prefix, layers)
 
     def keep(self, name, epoch, evaluator, weights=None):
         """Keep the feature map of an epoch. evaluator: an `Evaluator` of the split `name`. weights: see `Frame`."""
@@ -43,14 +44,29 @@ class RunPictures:
         """Write NAME.gif of each of `names`, and the curves; the last of them is the split that chose the epoch.
 
         Names of classes that cannot be drawn go into classes.txt, by number."""
-        for name in names:
-            self._warn(name, self._frames.render(name, len(history), self._paths.output(name + '.gif')), len(history))
+        gif_paths = {name: self._paths.output(name + '.gif') for name in names}
+        for name, lost in self._frames.render(gif_paths, len(history)).items():
+            self._warn(name, lost, len(history))
         fonts.write_legend(self._paths.output('classes.txt'), self._class_names)
         write_run_curves(self._curves, history, names[-1])
+
+    def draw_map(self, epoch, train, test, weights=None):
+        """Write the map of the chosen epoch, training images on the left, test images on the right.
+
+        train, test: an `Evaluator` of each at that epoch; the frame of the latter is kept. weights: see `Frame`.
+        """
+        frames = {name: frame_of(evaluator, weights) for name, evaluator in (('train', train), ('test', test))}
+        self._frames.keep('test', epoch, frames['test'])
+        self._frames.write_map(self._map, frames, epoch)
 
     def _warn(self, name, lost, epochs):
         if lost:
             warn(_lost_frames_warning(name, lost, epochs))
+
+
+def sample_of(train):
+    """What is drawn of a training `Split`: the same images at every call."""
+    return train.take(fixed_sample(len(train.labels), _SAMPLE))
 
 
 def _lost_frames_warning(name, lost, epochs):

@@ -16,6 +16,13 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Layers:
+    """What feature maps show beside points, centres and names. See the flags of these names."""
+    regions: bool
+    rays: bool
+
+
+@dataclass(frozen=True)
 class Search:
     """What --embed and --query read. See the flags of these names."""
     embed: Optional[str]
@@ -63,6 +70,7 @@ class Request:
     paths: RunPaths
     plotting: bool
     picture_format: str
+    layers: Layers
     resume: bool
     config: Config
     typed: Dict[str, object]

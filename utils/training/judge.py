@@ -27,7 +27,7 @@ class Judge:
         self.name = name
         self.judged_by = judged_by
         self._split = split
-        self._model = model
+        self.model = model
         self._context = context
         self._centers_move = model.center_loss is not None and any(
             param.grad_req != 'null' for param in model.center_loss.collect_params().values())
@@ -39,15 +39,8 @@ class Judge:
 
     def evaluate(self, split, train=None):
         """An `Evaluator` of a split; train: the split of `Evaluator.train`."""
-        return Evaluator(extract(self._model.net, split, self._context), self._centers(), self.judged_by,
-                         None if train is None else lambda: extract(self._model.net, train, self._context))
-
-    def class_weights(self):
-        """(C, D + 1) of the class layer, its bias last, 0 where it has none."""
-        layer = self._model.class_layer
-        weights = layer.weight.data().asnumpy()
-        bias = np.zeros(len(weights), weights.dtype) if layer.bias is None else layer.bias.data().asnumpy()
-        return np.column_stack([weights, bias])
+        return Evaluator(extract(self.model.net, split, self._context), self._centers(), self.judged_by,
+                         None if train is None else lambda: extract(self.model.net, train, self._context))
 
     def judge(self, epoch, log, rates):
         """The `JudgedEpoch`. Raises DivergenceError if the network says NaN or infinity."""
@@ -59,8 +52,16 @@ class Judge:
             moved = float(np.linalg.norm(centers - self._last_centers, axis=1).mean())
         self._last_centers = centers
         rates = rates[0], rates[1] if self._centers_move else None
-        row = epoch_row(epoch, log, rates, evaluator, self._model.metric_losses, moved)
+        row = epoch_row(epoch, log, rates, evaluator, self.model.metric_losses, moved)
         return JudgedEpoch(row, evaluator, log.num_images / log.seconds)
 
     def _centers(self):
-        return None if self._model.center_loss is None else self._model.center_loss.centers.asnumpy()
+        return None if self.model.center_loss is None else self.model.center_loss.centers.asnumpy()
+
+
+def class_weights(model):
+    """(C, D + 1) of the class layer of a `Model`, its bias last, 0 where it has none."""
+    layer = model.class_layer
+    weights = layer.weight.data().asnumpy()
+    bias = np.zeros(len(weights), weights.dtype) if layer.bias is None else layer.bias.data().asnumpy()
+    return np.column_stack([weights, bias])

@@ -2,6 +2,7 @@
 from contextlib import nullcontext
 
 from ..progress import Progress
+from .judge import class_weights
 from .report import report
 from .wording import epoch_line
 
@@ -69,6 +70,9 @@ class Run:
         self._store.write_history(self.history)
         if self._pictures:
             self._pictures.draw(('train', self._judge.name), self.history)
+            train_sample = self._judge.evaluate(self._pictures.sample)
+            self._pictures.draw_map(self._selection.best['epoch'], train_sample, evaluator,
+                                    class_weights(self._judge.model))
         report(self._store, self._selection.report(self._judge.name), evaluator, self.history, self._write_page)
 
     def _keep(self, judged):
@@ -78,7 +82,7 @@ class Run:
         if epoch == 1:
             self._store.remove_earlier_outputs()
         if self._pictures:
-            weights = self._judge.class_weights()
+            weights = class_weights(self._judge.model)
             self._pictures.keep('train', epoch, self._judge.evaluate(self._pictures.sample), weights)
             self._pictures.keep(self._judge.name, epoch, judged.evaluator, weights)
         self._store.write_history(self.history)

@@ -40,7 +40,8 @@ def closing_lines(results, paths):
     shown = ', '.join(f'{columns.find(key).last_line} {value:.4f}' for key, value in figures.items()
                       if columns.find(key).last_line and value is not None)
     names = ['results.json', 'history.csv']
-    pictures = ['train.gif', f'{selection["on"]}.gif', 'curves.png', 'curves.svg', 'curves.pdf', 'report.html']
+    pictures = ['train.gif', f'{selection["on"]}.gif', *(f'{name}.{kind}' for name in ('curves', 'map')
+                                                         for kind in ('png', 'svg', 'pdf')), 'report.html']
     # No GIF where all frames are lost, and curves of one kind.
     names += [name for name in pictures if results['plotting'] and os.path.exists(paths.output(name))]
     return '\n'.join([

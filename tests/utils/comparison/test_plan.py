@@ -2,10 +2,12 @@
 import pytest
 
 import main
+from tests.settings import steps_of
 from tests.utils.comparison.planned import planned
 from utils.cli.arguments import parse
 from utils.comparison.plan import plan
 from utils.errors import UserError
+from utils.settings.flags import to_argv
 from utils.settings.recipes import RUNS
 
 
@@ -32,6 +34,17 @@ def test_one_run_of_a_row_is_drawn():
             '--data_dir x --network efficientnet_lite0 --plotting')
     _, steps = plan(parse(line.split()).comparison)
     assert [step.prefix for step in steps if step.flags.get('plotting')] == ['softmax-split1-s4', 'arcface-split1-s4']
+
+
+def test_what_goes_with_pictures_is_said_of_the_run_that_is_drawn_alone():
+    line = '--compare --runs softmax,arcface --seeds 0,1 --plotting --picture_format svg --regions'
+    request = parse(line.split())
+    steps = {step.prefix: step.flags for step in steps_of(request)}
+    drawing = {name: {*flags} & {'plotting', 'picture_format', 'regions'} for name, flags in steps.items()}
+    assert drawing == {'softmax-s0': {'plotting', 'picture_format', 'regions'}, 'softmax-s1': set(),
+                       'arcface-s0': {'plotting', 'picture_format'}, 'arcface-s1': set()}
+    for flags in steps.values():
+        parse(to_argv(flags, request.scopes))
 
 
 def test_all_runs_but_keras_have_the_same_network_batches_and_training():

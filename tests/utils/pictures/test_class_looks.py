@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from tests.utils.pictures.seen_colors import SEEN_BY, contrast, difference, smallest_difference
+from utils.pictures import palette
 from utils.pictures.class_looks import COLORS, RIGHT, WRONG, class_colors, class_markers
 
 
@@ -33,3 +34,9 @@ def test_a_hundred_classes_differ_and_a_class_looks_the_same_among_few_and_many(
     assert len({(str(color), marker) for *color, marker in looks}) == 100
     assert looks[:7] == [(*color, marker) for color, marker in zip(class_colors(7).tolist(), class_markers(7))]
     assert len(set(class_markers(10))) == len(np.unique(class_colors(10), axis=0)) == 10
+
+
+@pytest.mark.parametrize('reader', SEEN_BY)
+def test_no_tint_of_a_region_can_be_taken_for_a_point(reader):
+    tints = ['#' + bytes(tint.tolist()).hex() for tint in palette.tint(class_colors(len(COLORS)))]
+    assert min(smallest_difference((color, tint), SEEN_BY[reader]) for color in COLORS for tint in tints) > 15.5

@@ -5,7 +5,8 @@ from sklearn.decomposition import PCA
 
 from utils.pictures import feature_map
 from utils.pictures.class_looks import COLORS
-from utils.pictures.feature_map import AXES, PIXELS, FeatureMap, Plane, common_limits, draw_feature_map
+from utils.pictures.feature_map import AXES, PIXELS, FeatureMap, draw_feature_map
+from utils.pictures.plane import Plane, common_limits
 
 NAMES = tuple('0123456789')
 LOW, HIGH = np.array([-2.0, -2.0]), np.array([2.0, 2.0])
@@ -74,10 +75,27 @@ def test_only_mistakes_are_ringed():
     np.testing.assert_allclose([columns.mean(), rows.mean()], pixel(-1, 0.5), atol=2)
 
 
+def test_rings_of_many_mistakes_in_one_place_leave_the_colours_of_classes():
+    points = np.random.default_rng(0).normal(size=(3000, 2)) * 0.15
+    x, y = (int(place) for place in pixel(0, 0))
+    heaps = [draw(points, [1] * 3000, wrong=np.full(3000, wrong))[y - 15:y + 15, x - 15:x + 15].astype(int)
+             for wrong in (False, True)]
+    assert 0 < np.abs(heaps[0] - heaps[1]).mean() < 80 and heaps[1][..., 0].mean() > 60, 'orange, not black'
+
+
+def test_the_axes_cross_where_features_are_zero_and_nowhere_without_an_origin():
+    points = [[-1.5, -1.5]]
+    columns, rows = changed(draw(points, [1], origin=(1.0, 0.5)), draw(points, [1], origin=None))
+    x, y = pixel(1, 0.5)
+    assert np.abs(np.median(columns[np.abs(rows - y) > 3]) - x) < 2 and np.abs(np.median(rows[np.abs(columns - x) > 3])
+                                                                              - y) < 2
+    assert ((np.abs(columns - x) < 3) | (np.abs(rows - y) < 3)).mean() > 0.99
+
+
 def test_a_legend_says_what_marks_are_and_a_note_is_seen():
     points = [[0.5, 0.5], [-0.5, 0.5]]
-    figures = [feature_map._draw(FeatureMap(np.array(points), np.array([0, 1]), centers, 'a title', wrong, note),
-                                 (LOW, HIGH), ('', ''), NAMES).figure
+    figures = [feature_map.draw_maps([FeatureMap(np.array(points), np.array([0, 1]), centers, 'a title', wrong, note)],
+                                     (LOW, HIGH), ('', ''), NAMES)
                for centers, wrong, note in ((np.zeros((1, 2)), np.array([True, False]), 'collapsed'), (None, None, ''))]
     said = [[text.get_text() for text in figure.axes[0].get_legend().get_texts()] if figure.axes[0].get_legend() else []
             for figure in figures]
@@ -97,7 +115,7 @@ def test_no_class_lies_on_top_of_the_other():
 def test_many_classes_are_named_by_number():
     names = [f'Long_name_{number}' for number in range(30)]
     one = FeatureMap(np.array([[0.5, 0.5], [1.0, 1.0]]), np.array([2, 29]), None, '')
-    axes, = feature_map._draw(one, (LOW, HIGH), ('', ''), names).figure.axes
+    axes, = feature_map.draw_maps([one], (LOW, HIGH), ('', ''), names).axes
     assert [text.get_text() for text in axes.texts] == ['3', '30']
 
 

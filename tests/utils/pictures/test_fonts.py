@@ -8,7 +8,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from utils.pictures import confusion, fonts, projections
-from utils.pictures.feature_map import write_feature_map
+from utils.pictures.feature_map import FeatureMap, write_feature_maps
 
 NAMES = ('wren', '麻雀', 'Zaunkönig ♀', 'mésange 雀', '\U0001f426', 'a\nb')
 DRAWN = ('wren', 'no. 2', 'Zaunkönig ♀', 'no. 4', 'no. 5', 'no. 6')
@@ -41,17 +41,17 @@ def test_the_legend_has_the_names_that_became_numbers_and_is_not_written_without
 
 
 def test_no_picture_of_such_names_warns_of_a_glyph(tmp_path):
-    """Numbers stand for names in each kind of picture; a picture that draws the names themselves does warn."""
+    """Numbers stand for names in each kind of picture; a picture that draws one as its title does warn."""
     points, labels, drawn = np.random.default_rng(0).normal(size=(12, 2)), np.arange(12) % 6, fonts.drawable(NAMES)
     paths = [str(tmp_path / name) for name in ('a.png', 'b.png', 'c.png')]
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter('always')
-        write_feature_map(paths[0], points, labels, points[:6], '', NAMES)
+        write_feature_maps(paths[0], [FeatureMap(points, labels, points[:6], '')], ('', ''), NAMES)
         projections.write_projection(paths[1], points, ('', ''), labels, drawn, '')
         confusion.write_confusion(paths[2], np.eye(6, dtype=int), drawn, '')
     assert [str(warning.message) for warning in said] == [] and all(map(os.path.getsize, paths))
     with pytest.warns(UserWarning, match='Glyph .* missing from'):
-        projections.write_projection(paths[1], points, ('', ''), labels, NAMES, '')
+        write_feature_maps(paths[0], [FeatureMap(points, labels, None, NAMES[1])], ('', ''), NAMES)
 
 
 def test_names_with_two_dollars_are_no_formulas_in_a_projection(tmp_path):

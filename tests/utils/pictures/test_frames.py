@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from utils.evaluation.metrics import nearest_center
+from utils.pictures.class_looks import class_colors
 from utils.pictures.feature_map import AXES
 from utils.pictures.frame import Frame
 from utils.pictures.frames import FrameStore
@@ -37,19 +38,36 @@ def test_frames_become_one_gif_and_stay_small(tmp_path):
     store = FrameStore(str(tmp_path / 'frames'), NAMES)
     for number in range(1, 7):
         store.add('train', number, ring(10_000, 5 * number))
-    store.render('train', 6, str(tmp_path / 'train.gif'))
+    store.render({'train': str(tmp_path / 'train.gif')}, 6)
     frames = imageio.mimread(tmp_path / 'train.gif', memtest=False)
     assert len(frames) == 6 and frames[0].shape[:2] == (960, 960)
     assert os.path.getsize(tmp_path / 'train.gif') < 2_000_000 * 6 / 30
 
 
+def test_what_a_gif_has_no_room_for_is_left_out_of_it_and_stays_on_disk(tmp_path):
+    """Features of random classes, nearly all of them taken for others, of two epochs."""
+    rng = np.random.default_rng(0)
+    store = FrameStore(str(tmp_path / 'frames'), NAMES)
+    for number in (1, 2):
+        store.keep('train', number, frame(*cloud(rng, 2_000), knn=rng.integers(0, 10, 2_000)))
+    store.render({'train': str(tmp_path / 'train.gif')}, 2)
+    assert os.path.getsize(tmp_path / 'train.gif') < 2_000_000 * 2 / 30
+    frames, lost = store.read('train', 2)
+    assert not lost and {len(one.labels) for one in frames.values()} == {2_000}
+
+
+def cloud(rng, count):
+    """Points in a round heap, and their classes, which have nothing to do with where they are."""
+    return rng.normal(size=(count, 2)), rng.integers(0, 10, count)
+
+
 def test_a_still_point_does_not_move_between_frames(tmp_path):
-    """The second frame is ten times as wide: only common axes keep the first one's points small and in place."""
+    """The second frame is three times as wide: only common axes keep the first one's points small and in place."""
     store = FrameStore(str(tmp_path), NAMES)
-    for epoch, scale in ((1, 1.0), (2, 10.0)):
+    for epoch, scale in ((1, 1.0), (2, 3.0)):
         store.add('val', epoch, frame([[-scale, -scale], [scale, scale]], [0, 1]))
     alone = imageio.imread(tmp_path / 'val-001.png')
-    store.render('val', 2, str(tmp_path / 'val.gif'))
+    store.render({'val': str(tmp_path / 'val.gif')}, 2)
     together = imageio.imread(tmp_path / 'val-001.png')
 
     def column(image):
@@ -57,7 +75,26 @@ def test_a_still_point_does_not_move_between_frames(tmp_path):
         return np.nonzero(bluish.any(axis=0))[0].mean()
 
     middle = 960 * (AXES[0] + AXES[2] / 2)
-    assert middle - column(alone) > 300 and middle - column(together) < 70
+    assert middle - column(alone) > 300 and 80 < middle - column(together) < 150
+
+
+def test_two_splits_of_a_run_share_a_plane_and_a_zoom_that_holds_both(tmp_path):
+    """The first frame is a speck in the axes of the last: it is drawn larger, and no larger than its sister's are."""
+    store = FrameStore(str(tmp_path), NAMES)
+    for epoch, scale in ((1, 0.1), (2, 1.0), (3, 10.0)):
+        for name, longer in (('train', 1), ('val', 2)):
+            store.add(name, epoch, frame(np.array([[-1, -1], [1, 1]]) * scale * longer, [0, 1]))
+    store.render({name: str(tmp_path / f'{name}.gif') for name in ('train', 'val')}, 3)
+    reach = [[reach_of(imageio.imread(tmp_path / f'{name}-{epoch:03d}.png')) for epoch in (1, 2, 3)]
+             for name in ('train', 'val')]
+    assert reach[0][0] > 30, 'a hundredth of the last, which common axes would show as 4 pixels and a marker'
+    for train, val in zip(*reach):
+        assert 1.5 < val / train < 2.6, 'same limits'
+
+
+def reach_of(image):
+    """Pixels from the left of the points of two classes to their right."""
+    return np.ptp(np.nonzero(np.any([(image == color).all(axis=2) for color in class_colors(2)], axis=0))[1])
 
 
 @pytest.fixture
@@ -66,7 +103,7 @@ def store(tmp_path):
     rng = np.random.default_rng(0)
     store = FrameStore(str(tmp_path), tuple('0123456789'))
     for epoch in (1, 2, 3):
-        store.add('val', epoch, frame(rng.normal(size=(2000, 2)), rng.integers(0, 10, 2000)))
+        store.add('val', epoch, frame(*cloud(rng, 2000)))
     return store
 
 
@@ -79,7 +116,7 @@ def test_a_damaged_frame_is_named_in_one_line(store, tmp_path, pattern, new):
     content, count = re.subn(pattern, new, path.read_bytes(), flags=re.DOTALL)
     assert count
     path.write_bytes(content)
-    lost = store.render('val', 3, str(tmp_path / 'val.gif'))
+    lost = store.render({'val': str(tmp_path / 'val.gif')}, 3)['val']
     assert list(lost) == [1] and 'val-001.npz is damaged: ' in lost[1] and '\n' not in lost[1]
     assert store.lost('val', 3) == lost
 
@@ -92,10 +129,10 @@ def pixels(path):
 
 def test_without_a_frame_the_others_keep_their_place(store, tmp_path):
     """As when output/ was not copied to the machine on which a run goes on."""
-    store.render('val', 3, str(tmp_path / 'whole.gif'))
+    store.render({'val': str(tmp_path / 'whole.gif')}, 3)
     (tmp_path / 'val-002.npz').unlink()
     (tmp_path / 'val-002.png').unlink()
-    lost = store.render('val', 3, str(tmp_path / 'val.gif'))
+    lost = store.render({'val': str(tmp_path / 'val.gif')}, 3)['val']
     assert list(lost) == [2] and 'val-002.npz' in lost[2]
     (first, second, third), whole = pixels(tmp_path / 'val.gif'), pixels(tmp_path / 'whole.gif')
     colored = (second != second[..., :1]).any(axis=2)
@@ -106,9 +143,9 @@ def test_without_a_frame_the_others_keep_their_place(store, tmp_path):
 
 
 def test_without_any_frame_the_gif_that_was_drawn_before_stays(store, tmp_path):
-    store.render('val', 3, str(tmp_path / 'val.gif'))
+    store.render({'val': str(tmp_path / 'val.gif')}, 3)
     before = (tmp_path / 'val.gif').read_bytes()
     for path in tmp_path.glob('val-*'):
         path.unlink()
-    assert list(store.render('val', 3, str(tmp_path / 'val.gif'))) == [1, 2, 3]
+    assert list(store.render({'val': str(tmp_path / 'val.gif')}, 3)['val']) == [1, 2, 3]
     assert (tmp_path / 'val.gif').read_bytes() == before

@@ -3,8 +3,9 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 from utils.pictures.class_looks import COLORS, class_colors
-from utils.pictures.feature_map import FeatureMap, common_limits, draw_feature_map
+from utils.pictures.feature_map import FeatureMap, draw_feature_map
 from utils.pictures.image_files import write_gif, write_palette_png
+from utils.pictures.plane import common_limits
 
 
 def drawn_and_decoded(path, classes, epochs):

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from utils.pictures import feature_map, label_places
+from utils.pictures.plane import common_limits
 
 NAMES = ('cat', 'a very long name', *'23456789')
 
@@ -18,7 +19,7 @@ def test_names_never_cover_a_centre_or_one_another(spread):
     centers = rng.normal(size=(10, 2)) * spread
     labels = np.arange(1000) % 10
     one = feature_map.FeatureMap(centers[labels] + rng.normal(size=(1000, 2)) * 0.1, labels, centers, '')
-    axes, = feature_map._draw(one, feature_map.common_limits([one]), ('', ''), NAMES).figure.axes
+    axes, = feature_map.draw_maps([one], common_limits([one]), ('', ''), NAMES).axes
     axes.figure.canvas.draw()
     boxes = [text.get_bbox_patch().get_window_extent() for text in axes.texts]
     places = axes.transData.transform(centers)

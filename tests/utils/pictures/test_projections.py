@@ -9,6 +9,7 @@ from sklearn.decomposition import PCA
 from utils.errors import UserError
 from utils.pictures import projections
 from utils.pictures.class_looks import class_colors
+from utils.pictures.feature_map import AXES
 
 LABELS = np.arange(60) % 3
 
@@ -70,30 +71,39 @@ def test_an_unknown_projection_is_refused():
         projections.project(blobs(), 'lda')
 
 
-def test_numbers_of_classes_move_apart_and_no_further_than_they_must():
-    places = np.array([[0.0, 0], [0, 0], [0.5, 0], [9, 9]])
-    moved = projections._apart(places, np.array([2.0, 1]))
-    distances = np.linalg.norm((moved[:, np.newaxis] - moved) / [2, 1], axis=2)[np.triu_indices(4, 1)]
-    assert distances.min() > 0.99
-    np.testing.assert_allclose(moved[3], [9, 9], atol=0.01)
-    assert np.abs(moved[:3]).max() < 4
+def picture(tmp_path, points, labels, names):
+    path = str(tmp_path / 'plot.png')
+    projections.write_projection(path, points, ('x', 'y'), labels, names, 'title')
+    return imageio.imread(path).astype(int)
 
 
-def test_a_class_keeps_its_color_when_others_have_no_points_and_names_make_room(tmp_path):
-    every_point = projections.project(blobs(), 'pca')[0]
+def count_pixels(image, color):
+    return int((np.abs(image - color).sum(axis=2) < 30).sum())
 
-    def draw(labels, names, points=every_point):
-        path = str(tmp_path / 'plot.png')
-        projections.write_projection(path, points, ('x', 'y'), labels, names, 'title')
-        return imageio.imread(path)[..., :3].astype(int)
 
-    def count(image, color):
-        return int((np.abs(image - color).sum(axis=2) < 40).sum())
+def test_a_class_keeps_its_color_when_others_have_no_points(tmp_path):
+    points = projections.project(blobs(), 'pca')[0]
+    every = picture(tmp_path, points, LABELS, 'abc')
+    last = picture(tmp_path, points[LABELS == 2], np.full(20, 2), 'abc')
+    assert min(count_pixels(every, color) for color in class_colors(3)) > 100
+    assert [count_pixels(last, color) > 100 for color in class_colors(3)] == [False, False, True]
 
-    every = draw(LABELS, 'abc')
-    first_two_gone = draw(np.full(20, 2), 'abc', every_point[LABELS == 2])
-    shades = 0.7 * class_colors(3) + 0.3 * 255  # at an opacity of 0.7
-    assert min(count(every, color) for color in shades) > 100
-    assert [count(first_two_gone, color) > 100 for color in shades] == [False, False, True]
-    assert draw(LABELS, ('a', 'American_Three_toed_Woodpecker', 'c')).shape[1] > every.shape[1] + 100
-    assert draw(np.arange(60), [f'class {i}' for i in range(60)]).shape[1] > every.shape[1] + 100
+
+def test_no_class_lies_on_top_of_the_other(tmp_path):
+    """Two classes in the same places, as t-SNE has them that a network can't tell apart."""
+    points = np.random.default_rng(0).uniform(-1, 1, (4000, 2))
+    image = picture(tmp_path, np.vstack([points, points]), np.arange(2).repeat(4000), 'ab')
+    counts = [count_pixels(image, color) for color in class_colors(2)]
+    assert 0.2 < counts[0] / sum(counts) < 0.5, 'a square covers a circle, but no circle a square'
+
+
+def test_units_are_as_long_on_both_axes_and_no_line_says_that_there_is_an_origin(tmp_path):
+    """Sixty classes of a point each, in a rectangle twice as wide as high."""
+    points = np.stack([np.linspace(100, 140, 60), np.tile([100, 120], 30)], axis=1)
+    image = picture(tmp_path, points, np.zeros(60, int), 'a')
+    rows, columns = np.nonzero((image == class_colors(1)[0]).all(axis=2))
+    assert np.ptp(columns) / np.ptp(rows) == pytest.approx(2, rel=0.05)
+    assert np.ptp(columns) > 650, 'the origin has no room either'
+    left, bottom, side = (960 * share for share in AXES)
+    inside = image[960 - int(bottom + side) + 5:960 - int(bottom) - 5, int(left) + 5:int(left + side) - 5]
+    assert not (inside == 204).all(axis=2).any(axis=0).all(), 'a grey line from side to side'

@@ -19,6 +19,8 @@ CASES = {
     'out_dir': ('x', '--embed d', '--query a --index i'),
     'plotting': (None, '--compare', '--embed d'),
     'picture_format': ('svg', '--test --plotting', '--test'),
+    'regions': (None, '--test --plotting --eval_method knn', '--test --plotting --eval_method neighbors'),
+    'rays': (None, '--train --plotting', '--train --plotting --loss arcface'),
     'preset': ('keras', '--second_train', '--download'),
     'resume': (None, '--second_train', '--test'),
     'defaults_count': (None, '--train --resume', '--train'),
