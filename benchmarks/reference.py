@@ -1,11 +1,10 @@
 """Make the results of docs/results.md: `python -m benchmarks.reference --mnist DIR --cub DIR --cars DIR` (hours).
 
-Makes what of `reference_runs` is not finished and whose data is there, copies what it wrote to output/reference/, and
-renews what is between the two marks of docs/results.md from the files there. It can be cut off and started again.
-Without a folder, no run is made and only the page is renewed.
+Makes what of `reference_runs` is not finished and whose data is there, copies what it wrote to output/reference/, draws
+the pictures there, and renews what is between the two marks of docs/results.md. It can be cut off and started again.
+Without a folder, no run is made: pictures are drawn anew of the features and histories that are committed.
 """
 import argparse
-import glob
 import json
 import os
 import re
@@ -14,6 +13,8 @@ import shutil
 import subprocess
 import sys
 
+from benchmarks import kept
+from benchmarks.redraw import redraw
 from benchmarks.reference_runs import COMPARISONS, DATASETS
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -21,9 +22,9 @@ REFERENCE = os.path.join(ROOT, 'output', 'reference')
 PAGE = os.path.join(ROOT, 'docs', 'results.md')
 BEGIN, END = '<!-- results: begin -->', '<!-- results: end -->'
 
-_COPIED = ('table.md', 'table.json', 'forest.png', 'grid.png', 'grid.gif', 'curves.png')
-# Of a run, and of all runs of a comparison that is shown and has one seed.
-_COPIED_RUN = ('results.json', 'history.csv', 'train.gif', 'val.gif')
+_COPIED = ('table.md', 'table.json')
+_COPIED_RUN = ('results.json', 'history.csv')  # of a comparison that is shown and has one seed
+_DRAWN = ('curves.png', 'grid.png', 'grid.gif')  # beside forest.png, which is on the page
 _COPIED_PROOF = ('implementations.md', 'implementations.json')
 _COLUMNS = ('softmax', 'knn', 'gap', 'intra_inter_ratio', 'radius_cv', 'smallest_gap', 'recall_at_1', 'recall_at_2',
             'recall_at_4', 'recall_at_8', 'map_at_r', 'nmi', 'centers_left', 'selected', 'best_epoch')
@@ -39,11 +40,13 @@ def main():
     parser.add_argument('--only', choices=COMPARISONS, action='append', help='just this comparison; may be repeated')
     args = parser.parse_args()
     folders = {name: folder for name, folder in vars(args).items() if name in DATASETS and folder}
-    for name in (args.only or COMPARISONS) if folders or args.only else ():
-        data = COMPARISONS[name][2]
-        if data is None or data in folders:
+    for name in args.only or COMPARISONS:
+        data, folder = COMPARISONS[name][2], os.path.join(REFERENCE, name)
+        if (folders or args.only) and (data is None or data in folders):
             make(name, folders.get(data))
-            collect(name)
+            collect(name, folders.get(data))
+        if os.path.exists(os.path.join(folder, 'table.json')):
+            print('\n'.join(redraw(folder)), flush=True)
     with open(PAGE, encoding='utf-8') as file:
         text = file.read()
     with open(PAGE, 'w', encoding='utf-8') as file:
@@ -51,38 +54,51 @@ def main():
 
 
 def make(name, data_dir):
-    """Make or complete a comparison, or make a run, in output/NAME; raises CalledProcessError if that fails."""
-    if any(os.path.exists(os.path.join(ROOT, 'output', name, part)) for part in ('results.json', _COPIED_PROOF[1])):
+    """Make or complete a comparison in output/NAME; raises CalledProcessError if that fails."""
+    if os.path.exists(os.path.join(ROOT, 'output', name, _COPIED_PROOF[1])):
         return
     subprocess.run([sys.executable, 'main.py', *flags_of(name, data_dir)], cwd=ROOT, check=True)
 
 
 def flags_of(name, data_dir):
-    """The command line that makes a comparison or a run, as a list."""
+    """The command line that makes a comparison, as a list."""
     _, flags, data = COMPARISONS[name]
     reads = [*DATASETS[data], '--data_dir', data_dir] if data else []
-    mode = [] if flags.startswith('--train') else ['--compare']
-    return [*mode, *shlex.split(flags), *reads, '--prefix', name]
+    return ['--compare', *shlex.split(flags), *reads, '--prefix', name]
 
 
-def collect(name):
-    """Copy what a comparison wrote to output/reference/NAME."""
+def collect(name, data_dir):
+    """Copy the tables of a comparison to output/reference/NAME, and keep there what its pictures are drawn of."""
     source, target = os.path.join(ROOT, 'output', name), os.path.join(REFERENCE, name)
     shutil.rmtree(target, ignore_errors=True)
-    paths = [os.path.join(source, part) for part in _COPIED + _COPIED_RUN + _COPIED_PROOF]
-    if COMPARISONS[name][0] and os.path.exists(os.path.join(source, 'table.json')):
-        with open(os.path.join(source, 'table.json'), encoding='utf-8') as file:
-            if all(row['planned'] == 1 for row in json.load(file)['rows']):
-                paths += [path for part in _COPIED_RUN for path in glob.glob(os.path.join(source, 'runs', '*', part))]
-    for path in filter(os.path.exists, paths):
-        copy = os.path.join(target, os.path.relpath(path, source))
-        os.makedirs(os.path.dirname(copy), exist_ok=True)
-        shutil.copyfile(path, copy)
-        if copy.endswith('.json'):  # where somebody keeps the data is no part of a result
-            with open(copy, encoding='utf-8') as file:
-                text = anywhere(file.read())
-            with open(copy, 'w', encoding='utf-8') as file:
-                file.write(text)
+    os.makedirs(target)
+    parts = [*_COPIED, *_COPIED_PROOF]
+    if os.path.exists(os.path.join(source, 'table.json')):
+        finished = _finished(name, data_dir)
+        kept.keep(target, finished)
+        if COMPARISONS[name][0] and all(len(made) == 1 for made in finished.values()):
+            parts += [os.path.relpath(os.path.join(folder, part), source)
+                      for (folder, _), in finished.values() for part in _COPIED_RUN]
+    for part in parts:
+        if os.path.exists(os.path.join(source, part)):
+            with open(os.path.join(source, part), encoding='utf-8') as file:
+                text = file.read()
+            os.makedirs(os.path.dirname(os.path.join(target, part)), exist_ok=True)
+            with open(os.path.join(target, part), 'w', encoding='utf-8') as file:
+                file.write(anywhere(text))  # where somebody keeps the data is no part of a result
+
+
+def _finished(name, data_dir):
+    """{row: [(folder, results.json as a dict) of each run]} of a comparison in output/."""
+    from utils.cli.arguments import parse
+    from utils.comparison.plan import plan
+    made = {}
+    for row in plan(parse(flags_of(name, data_dir)).comparison)[0]:
+        for prefix in row.prefixes:
+            folder = os.path.join(ROOT, 'output', name, 'runs', prefix)
+            with open(os.path.join(folder, 'results.json'), encoding='utf-8') as file:
+                made.setdefault(row.name, []).append((folder, json.load(file)))
+    return made
 
 
 def anywhere(text):
@@ -117,7 +133,9 @@ def _section(name, heading, made):
         parts += filter(None, [differences.to_markdown(made['rows'], _COMPARED)])
     if 'splits' in made['rows'][0]:
         parts.append(differences.to_markdown(_with_another_first(made['rows']), _COMPARED))
-    parts_there = [part for part in _COPIED if os.path.exists(os.path.join(folder, part))]
+    if os.path.exists(os.path.join(folder, 'forest.png')):
+        parts.append(f'![{heading}: differences](../output/reference/{name}/forest.png)\n')
+    parts_there = [part for part in (*_COPIED, *_DRAWN) if os.path.exists(os.path.join(folder, part))]
     links = [f'[{part}](../output/reference/{name}/{part})' for part in parts_there]
     versions = made['versions']
     return '\n'.join([*parts, f'Commit {versions["commit"]}, {versions["threads"]} threads. In full: '

@@ -34,10 +34,11 @@ _TUNED = (f'{_BIRDS} --network efficientnet_lite0 --pretrained --freeze bn --thr
           '--optimizer adam --lr 0.001 --backbone_lr 0.05 --lr_schedule cosine --lr_warmup 0.5 --epochs 6 '
           '--batch_size 16 --dropout 0.2 --center_update paper --balance False')
 
-_BIAS = '--train --center_loss --epochs 10 --lr_step 4 --plotting'
+_FRONT = ('--network lenet --lr 0.03 --momentum 0.9 --batch_size 64 --lr_step 4 --epochs 10 --seeds 0 --threads 1 '
+          '--plotting')
 
-# Name -> (heading, flags, whose data it needs); flags without a mode are those of --compare. Without a heading it is
-# not shown on the page.
+# Name -> (heading, flags, whose data it needs); the flags are those of --compare. Without a heading it is not shown
+# on the page.
 COMPARISONS = {
     'best': ('The best recipe found, full MNIST, two features, three seeds',
              '--preset best --runs center --seeds 0,1,2 --threads 1 --plotting', 'mnist'),
@@ -89,7 +90,7 @@ COMPARISONS = {
     'cars146-softtriple': ("SoftTriple's centres, cars", _SOFTTRIPLE, 'cars'),
     # What README shows.
     'implementations': ('', '--implementations', None),
-    'mnist-bias-True': ('', f'{_BIAS} --use_bias True', 'mnist'),
-    'mnist-bias-False': ('', f'{_BIAS} --use_bias False', 'mnist'),
+    'front': ('', f'--runs softmax,center,center+second --use_bias False {_FRONT}', 'mnist'),
+    'bias': ('', f'--runs center --sweep use_bias=True,False {_FRONT}', 'mnist'),
 }
 DATASETS = {'mnist': [], 'cub': ['--dataset', 'cub200'], 'cars': ['--dataset', 'cars196']}

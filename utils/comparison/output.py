@@ -43,7 +43,7 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
     for kind in kinds:
         for name in ('forest', 'curves', 'grid', 'sweep'):
             paths[f'{name}.{kind}'] = comparison.paths.output(f'{name}.{kind}')
-        forest += write_forest(paths[f'forest.{kind}'], differences.title(summaries), *_differences(summaries))
+        forest += draw_differences(paths[f'forest.{kind}'], summaries)
         write_comparison_curves(paths[f'curves.{kind}'], histories)
     shown = {name: (comparison.paths.run(prefixes[0]).output(), results[prefixes[0]])
              for name, prefixes in done.items() if prefixes}
@@ -60,14 +60,25 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
             if path in [*grids, *forest] or not name.startswith(('grid', 'forest', 'sweep'))]
 
 
+def draw_differences(path, rows):
+    """Draw the forest plot of the rows of a table; returns [path], or [] where there is nothing to draw."""
+    return write_forest(path, differences.title(rows), *_differences(rows))
+
+
+def named_by_loss(runs):
+    """({name: the same with its loss in symbols below}, what the symbols mean) of {name: (config, stage)}."""
+    losses = {name: loss_in_symbols(*made) for name, made in runs.items()}
+    return {name: f'{name}\n{loss}' for name, loss in losses.items()}, meanings(losses.values())
+
+
 def _write_grids(paths, kinds, runs, sweep):
     """Draw the grids of those of `runs`, {name: (folder, results)}, that have pictures, and a `Sweep` or None.
 
     Returns the paths of what was drawn.
     """
-    losses = {name: loss_in_symbols(results['config'], results['stage'])
-              for name, (_, results) in runs.items() if results['plotting']}
-    drawable = *read_runs({f'{name}\n{loss}': runs[name] for name, loss in losses.items()}), meanings(losses.values())
+    names, meaning = named_by_loss({name: (results['config'], results['stage'])
+                                    for name, (_, results) in runs.items() if results['plotting']})
+    drawable = *read_runs({names[name]: runs[name] for name in names}), meaning
     drawn = write_grids([paths[f'grid.{kind}'] for kind in kinds], paths['grid.gif'], *drawable)
     for kind in kinds if sweep else ():
         write_sweep(paths[f'sweep.{kind}'], sweep, *drawable)
