@@ -1,6 +1,6 @@
 """What is committed of a comparison or a run, so that its pictures can be drawn again: histories and features.
 
-runs.json: {row: {'config', 'stage', 'judge', 'histories'}}. frames.npz: the `Frame`s of what is shown, in few bytes.
+runs.json: {row: {'config', 'stage', 'histories'}}. frames.npz: the `Frame`s of what is shown, in few bytes.
 """
 import json
 import os
@@ -23,7 +23,7 @@ def keep(folder, runs):
 
     runs: {row: [(folder, results.json as a dict) of each seed]}. Of a row, the first is shown.
     """
-    text = {row: {'config': made[0][1]['config'], 'stage': made[0][1]['stage'], 'judge': made[0][1]['selection']['on'],
+    text = {row: {'config': made[0][1]['config'], 'stage': made[0][1]['stage'],
                   'histories': [_columns(results['history']) for _, results in made]} for row, made in runs.items()}
     files.write_bytes(os.path.join(folder, RUNS), (json.dumps(text, separators=(',', ':')) + '\n').encode())
     shown = {row: made[0] for row, made in runs.items() if made[0][1]['plotting']}

@@ -39,11 +39,11 @@ def test_training_and_testing_write_the_page(tmp_path):
     results = read_json(tmp_path, 'output', 'run', 'results.json')
     said = f'On the test set {100 * results["test"]["softmax"]:.2f} % by softmax, {100 * results["test"]["knn"]:.2f} %'
     text = path.read_text()
-    assert said in text and panels(text) == [('training', 'val', 2)] and 'confusion-knn' in text
+    assert said in text and panels(text) == [('run', 'val', 2)] and 'confusion-knn' in text
 
     assert 'output/run/report.html' in succeed('--test --prefix run --eval_method knn --plotting', tmp_path)
     text = path.read_text()
-    assert said in text and panels(text) == [('training', 'val', 2), ('test', 'test', 1)]
+    assert said in text and panels(text) == [('run', 'val', 2), ('test', 'test', 1)]
     tested = read_json(tmp_path, 'output', 'run', 'test-knn.json')
     assert f'run: test accuracy {tested["accuracy"]:.4f} by knn' in text and 'confusion-softmax' not in text
     assert '--eval_method knn --plotting' in text and '--epochs 2' in text

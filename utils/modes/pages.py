@@ -47,7 +47,7 @@ def write_tested(paths, class_names, command, said, epoch, tested, view, judged,
 def _trained(paths, results):
     """The `Panel` of a run's training, or None without frames."""
     from ..pages.map_data import read_panel
-    return read_panel('training', paths.output(), results)
+    return read_panel(paths.prefix, paths.output(), results)
 
 
 def _write(paths, class_names, sentences, results, panels, judged, pictures, commands):

@@ -8,7 +8,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 
-from ..pictures.class_looks import AREAS, MARKERS
+from ..pictures.class_looks import AREAS, MARKERS, short_names
 from .map_data import encode
 
 _GREY = '#808080'  # 3.9:1 on white, 4.7:1 on #121212
@@ -28,7 +28,7 @@ def bokeh_script():
 
 def map_of(panels, class_names):
     """What the macro `map` of map.html takes. panels: of `map_data`, one at least. class_names: by label."""
-    data = encode(panels, class_names)
+    data = encode(panels, short_names(class_names))
     return {'data': data, 'shapes': SHAPES, 'script': bokeh_script(),
             'figures': [json_item(_figure(number, run), f'map-{number}') for number, run in enumerate(data['runs'])]}
 

@@ -5,6 +5,7 @@ from typing import Dict, NamedTuple
 import numpy as np
 
 from ..evaluation import columns
+from ..pictures.class_looks import short_names
 from ..pictures.frame import BY
 from .page import Saved, Table, write_page
 
@@ -32,7 +33,7 @@ def write_run_page(path, title, sentences, results, map_shown, class_names, judg
         path, 'run.html', title=title, sentences=[*([sentence(results)] if results else []), *sentences],
         figures=_figure_table(found) if found else None,
         saved=[Saved('JSON', f'{title}.json', 'application/json', json.dumps(results, indent=2))] if results else [],
-        map=map_shown, judged=[(f'Which classes are mistaken {BY[one.method]}', *_tables(one, class_names))
+        map=map_shown, judged=[(f'Which classes are mistaken {BY[one.method]}', *_tables(one, short_names(class_names)))
                                for one in judged],
         pictures=pictures, folded=_folded(results) if results else [],
         commands=commands, versions=[f'{key} {value}' for key, value in versions.items()],

@@ -1,4 +1,5 @@
 """A forest plot: how far each row of a comparison is from its baseline, as mean, interval and a dot for every seed."""
+import textwrap
 from typing import List, NamedTuple, Optional
 
 import numpy as np
@@ -10,6 +11,7 @@ from . import style
 
 _PANEL, _LINE, _MARGINS = 3.6, 0.34, 1.3  # inches: width of a panel, height of a row, and of what is around them
 _LETTER = 0.075  # inches
+_CAPTION_LETTERS = 14  # of the caption, in an inch
 _REACH = 4  # times what the middle row takes, beyond which a row is cut off: one collapse hides all others
 _TELLS, _TELLS_NOTHING, _SEEDS = 'black', '0.45', style.COLORS[0]
 
@@ -60,7 +62,8 @@ def _draw_forest(title, names, panels):
         axes.tick_params(axis='y', length=0, pad=9)  # beside the arrows
         axes.spines[['left', 'right', 'top']].set_visible(False)
     figure.suptitle(title, parse_math=False)
-    figure.supxlabel('mean difference, its 95 % interval (black if without zero), and every seed', fontsize='small')
+    caption = 'mean difference, its 95 % interval (grey where it has zero in it), and every seed'
+    figure.supxlabel(textwrap.fill(caption, int(figure.get_figwidth() * _CAPTION_LETTERS)), fontsize='small')
     return figure
 
 

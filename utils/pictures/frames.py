@@ -1,4 +1,5 @@
 """The features of every epoch of a run, on disk, and the pictures made of them."""
+import contextlib
 import os
 
 import numpy as np
@@ -67,10 +68,13 @@ class FrameStore:
                     for epoch in numbers])
         return lost
 
-    def write_map(self, path, frames, epoch):
-        """Draw {name: `Frame`} of one epoch side by side."""
-        titled = {f'{self._title}: {name}, epoch {epoch}{frame.judged_by(*BY)}': frame
-                  for name, frame in frames.items()}
+    def write_map(self, path, names, epoch):
+        """Draw the frames of one epoch side by side; of those that are lost `render` has told."""
+        titled = {}
+        for name in names:
+            with contextlib.suppress(UserError):
+                frame = self._read(name, epoch)
+                titled[f'{self._title}: {name}, epoch {epoch}{frame.judged_by(*BY)}'] = frame
         write_side_by_side(path, titled, self._class_names, self._layers)
 
     def read(self, name, epochs):

@@ -50,14 +50,13 @@ class RunPictures:
         fonts.write_legend(self._paths.output('classes.txt'), self._class_names)
         write_run_curves(self._curves, history, names[-1])
 
-    def draw_map(self, epoch, train, test, weights=None):
-        """Write the map of the chosen epoch, training images on the left, test images on the right.
+    def draw_map(self, epoch, test, weights=None):
+        """Write the map of the chosen epoch, training images as they were kept on the left, test images on the right.
 
-        train, test: an `Evaluator` of each at that epoch; the frame of the latter is kept. weights: see `Frame`.
+        test: an `Evaluator` of the test images at that epoch, whose frame is kept too. weights: see `Frame`.
         """
-        frames = {name: frame_of(evaluator, weights) for name, evaluator in (('train', train), ('test', test))}
-        self._frames.keep('test', epoch, frames['test'])
-        self._frames.write_map(self._map, frames, epoch)
+        self._frames.keep('test', epoch, frame_of(test, weights))
+        self._frames.write_map(self._map, ('train', 'test'), epoch)
 
     def _warn(self, name, lost, epochs):
         if lost:

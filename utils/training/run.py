@@ -70,9 +70,7 @@ class Run:
         self._store.write_history(self.history)
         if self._pictures:
             self._pictures.draw(('train', self._judge.name), self.history)
-            train_sample = self._judge.evaluate(self._pictures.sample)
-            self._pictures.draw_map(self._selection.best['epoch'], train_sample, evaluator,
-                                    class_weights(self._judge.model))
+            self._pictures.draw_map(self._selection.best['epoch'], evaluator, class_weights(self._judge.model))
         report(self._store, self._selection.report(self._judge.name), evaluator, self.history, self._write_page)
 
     def _keep(self, judged):

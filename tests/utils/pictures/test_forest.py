@@ -78,3 +78,11 @@ def test_names_and_marks_are_inside_the_picture(tmp_path):
     assert (image[..., 2] - image[..., 0] > 80).any(), 'the dots of seeds are blue'
     assert forest.write_forest(str(tmp_path / 'none.png'), '', [], {}) == []
     assert not (tmp_path / 'none.png').exists()
+
+
+@pytest.mark.parametrize('names', [['a'], ['center'] * 9])
+def test_the_caption_is_within_the_figure_however_narrow(names):
+    figure = draw(names, {'softmax': dict.fromkeys(range(len(names)), BETTER)})
+    figure.canvas.draw()
+    caption = figure._supxlabel.get_window_extent()
+    assert caption.x0 >= 0 and caption.x1 <= figure.bbox.width

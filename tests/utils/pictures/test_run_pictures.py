@@ -37,7 +37,8 @@ def test_at_the_end_train_and_test_images_stand_side_by_side(tmp_path):
     """Of another class each, with the same features and so in the same places."""
     paths = RunPaths(str(tmp_path), str(tmp_path), 'run')
     pictures = RunPictures(paths, Split(np.zeros((6, 1, 1, 1)), LABELS), ('a', 'b', 'c'))
-    pictures.draw_map(7, evaluator_of(LABELS * 0), evaluator_of(LABELS * 0 + 1), WEIGHTS)
+    pictures.keep('train', 7, evaluator_of(LABELS * 0), WEIGHTS)
+    pictures.draw_map(7, evaluator_of(LABELS * 0 + 1), WEIGHTS)
     np.testing.assert_array_equal(Frame(**read_npz(paths.output('frames') + '/test-007.npz', [])).labels, 1)
     with Image.open(paths.output('map.png')) as image:
         pixels = np.asarray(image.convert('RGB'))
