@@ -26,12 +26,7 @@ def as_rows(features, metric):
     >>> as_rows(np.array([[0, 5], [0, 0]]), 'cosine').tolist()
     [[0.0, 1.0], [0.0, 0.0]]
     """
-    if metric not in METRICS:
-        raise UserError(f'a metric must be one of {", ".join(METRICS)}, got {metric}')
-    if features.ndim != 2:
-        raise UserError(f'features must have shape (N, D), got {features.shape}')
-    if not np.isfinite(features).all():
-        raise UserError('features must be finite, got NaN or infinity: the network that made them has diverged')
+    check_rows(features, None, metric)
     rows = features.astype(np.float64)
     if metric == 'cosine':
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -39,24 +34,45 @@ def as_rows(features, metric):
     return rows
 
 
-def distance_chunks(gallery, queries=None, metric='euclidean'):
+def check_rows(gallery, queries, metric):
+    """Raise UserError for what no distance can be measured of, see `distance_chunks`.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.distances import check_rows
+    >>> check_rows(np.zeros((3, 2)), np.ones((1, 2)), 'cosine')
+    """
+    if metric not in METRICS:
+        raise UserError(f'a metric must be one of {", ".join(METRICS)}, got {metric}')
+    for features in (gallery,) if queries is None else (gallery, queries):
+        if features.ndim != 2:
+            raise UserError(f'features must have shape (N, D), got {features.shape}')
+        if not np.isfinite(features).all():
+            raise UserError('features must be finite, got NaN or infinity: the network that made them has diverged')
+    if queries is not None and queries.shape[1] != gallery.shape[1]:
+        raise UserError(f'queries must have the gallery\'s {gallery.shape[1]} features, got {queries.shape[1]}')
+
+
+def distance_chunks(gallery, queries=None, metric='euclidean', asking=None):
     """Yield (start, distances) for successive queries, distances (rows, N) those of queries start, start + 1, ...
 
-    gallery: (N, D). queries: (Q, D), or None for the gallery itself; an item is then exactly 0 away from itself and
-    from its equals. 'euclidean' yields the squared Euclidean distance, 'cosine' 1 - the cosine (0 to 2; 1 to or from
-    a row of zeros). The caller may overwrite a chunk. Raises UserError as `as_rows` does, and if queries and gallery
-    differ in D.
+    gallery: (N, D). queries: (Q, D), or None for the gallery itself, or its items of the indices `asking`; an item is
+    then exactly 0 away from itself and from its equals. 'euclidean' yields the squared Euclidean distance, 'cosine' 1 -
+    the cosine (0 to 2; 1 to or from a row of zeros). The caller may overwrite a chunk. Raises UserError as `as_rows`
+    does, and if queries and gallery differ in D.
 
     >>> import numpy as np
     >>> from utils.evaluation.distances import distance_chunks
     >>> [(start, distances.tolist()) for start, distances in distance_chunks(np.array([[0, 0], [3, 4]]))]
     [(0, [[0.0, 25.0], [25.0, 0.0]])]
     """
+    check_rows(gallery, queries, metric)
     items = as_rows(gallery, metric)
-    rows = items if queries is None else as_rows(queries, metric)
-    if rows.shape[1] != items.shape[1]:
-        raise UserError(f'queries must have the gallery\'s {items.shape[1]} features, got {rows.shape[1]}')
+    if queries is not None:
+        rows = as_rows(queries, metric)
+    else:
+        rows = items if asking is None else items[asking]
     first, inverse = _distinct(items)
+    own = inverse if asking is None else inverse[asking]  # which of the distinct ones asks
     repeated = len(first) < len(items)
     distinct = items[first] if repeated else items
     squares = np.einsum('nd,nd->n', distinct, distinct)
@@ -72,7 +88,7 @@ def distance_chunks(gallery, queries=None, metric='euclidean'):
             distances += np.einsum('nd,nd->n', chunk, chunk)[:, np.newaxis]
         np.maximum(distances, 0, out=distances)
         if queries is None:
-            distances[np.arange(len(chunk)), inverse[start:start + step]] = 0
+            distances[np.arange(len(chunk)), own[start:start + step]] = 0
         yield start, distances[:, inverse] if repeated else distances
 
 

@@ -3,7 +3,7 @@ from functools import cached_property
 
 import numpy as np
 
-from . import metrics
+from . import geometry, metrics
 from .judging import knows_classes, means_of, predict
 from .retrieval import RETRIEVAL_METRIC, evaluate_retrieval
 
@@ -50,8 +50,8 @@ class Evaluator:
 
     @cached_property
     def collapsed(self):
-        """The pairs of classes whose means are closer than their own spread, a set, see `metrics.collapsed_pairs`."""
-        return set(metrics.collapsed_pairs(self.features, self.labels, self.means))
+        """The pairs of classes whose means are closer than their own spread, a set, see `geometry.collapsed_pairs`."""
+        return set(geometry.collapsed_pairs(self.features, self.labels, self.means))
 
     @cached_property
     def softmax(self):
@@ -70,12 +70,12 @@ class Evaluator:
     @cached_property
     def intra(self):
         """Mean distance of a feature to the mean of its class."""
-        return metrics.intra_class_distance(self.features, self.labels, self.means)
+        return geometry.intra_class_distance(self.features, self.labels, self.means)
 
     @cached_property
     def inter(self):
         """Mean distance between two class means; None with a single class."""
-        inter = metrics.inter_class_distance(self.means)
+        inter = geometry.inter_class_distance(self.means)
         return None if np.isnan(inter) else inter
 
     @cached_property
@@ -92,5 +92,5 @@ class Evaluator:
 
     @cached_property
     def ring(self):
-        """`metrics.ring_score` of the class means."""
-        return metrics.ring_score(self.means)
+        """`geometry.ring_score` of the class means."""
+        return geometry.ring_score(self.means)

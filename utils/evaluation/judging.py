@@ -2,7 +2,7 @@
 import numpy as np
 
 from ..errors import UserError
-from . import metrics
+from . import geometry, metrics
 
 
 def predict(outputs, method, centers=None):
@@ -48,7 +48,8 @@ def means_of(outputs):
     >>> means_of(outputs).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    return metrics.class_means(outputs.features, outputs.labels, max(outputs.logits.shape[1], outputs.labels.max() + 1))
+    count = max(outputs.logits.shape[1], outputs.labels.max() + 1)
+    return geometry.class_means(outputs.features, outputs.labels, count)
 
 
 def knows_classes(outputs):

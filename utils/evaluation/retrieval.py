@@ -1,6 +1,6 @@
 """Nearest neighbours, and how good a set of features is at finding its own classes by them.
 
-N = gallery items, Q = queries, D = feature size. Neighbours are exact (see `distances` for how, and the cost). Recall@K
+N = gallery items, Q = queries, D = feature size. Neighbours are exact (see `neighbors` for how, and the cost). Recall@K
 is the share of queries with at least one of the K nearest OTHER items of the same class (Jegou et al., PAMI 2011);
 R-precision and MAP@R are those of Musgrave et al., "A Metric Learning Reality Check", ECCV 2020.
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import clustering
-from .distances import distance_chunks
+from .neighbors import neighbor_chunks
 
 RETRIEVAL_METRIC = 'cosine'  # of what a run reports: metric losses compare directions
 RECALL_AT = (1, 2, 4, 8)
@@ -45,29 +45,7 @@ def nearest_neighbors(queries, gallery, k, metric='euclidean'):
     available = len(gallery) - (queries is None)
     if not 1 <= k <= available:
         raise ValueError(f'k must be from 1 to {available}, the items to find, got {k}')
-    return np.concatenate([found for _, found in _neighbor_chunks(queries, gallery, k, metric)])
-
-
-def _neighbor_chunks(queries, gallery, k, metric):
-    """Yield (start, (rows, k) nearest) for successive queries; arguments as in `nearest_neighbors`."""
-    for start, distances in distance_chunks(gallery, queries, metric):
-        if queries is None:
-            rows = np.arange(len(distances))
-            distances[rows, start + rows] = np.inf
-        yield start, _smallest(distances, k)
-
-
-def _smallest(values, k):
-    """(rows, k) columns of the k smallest values of each row, in order; of equal values the lowest column first."""
-    found = np.argpartition(values, k - 1, axis=1)[:, :k]
-    limits = np.take_along_axis(values, found, axis=1).max(axis=1)
-    ties = np.count_nonzero(values <= limits[:, np.newaxis], axis=1) > k  # the partition took any of the last
-    for row in np.flatnonzero(ties):
-        candidates = np.flatnonzero(values[row] <= limits[row])
-        found[row] = candidates[np.argsort(values[row, candidates], kind='stable')[:k]]
-    found.sort(axis=1)
-    order = np.argsort(np.take_along_axis(values, found, axis=1), axis=1, kind='stable')
-    return np.take_along_axis(found, order, axis=1)
+    return np.concatenate([found for _, found in neighbor_chunks(queries, gallery, k, metric)])
 
 
 def rank(features, labels, metric='euclidean'):
@@ -87,14 +65,18 @@ def rank(features, labels, metric='euclidean'):
     _, classes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     others = sizes[classes] - 1  # R of each item
     depth = min(_DEPTH, len(labels) - 1)
-    parts = [(np.empty((0, depth), bool), np.empty(0), np.empty(0))]
-    reach = max(depth, others.max())
-    for start, nearest in _neighbor_chunks(None, features, reach, metric) if others.any() else ():
-        rows = slice(start, start + len(nearest))
-        hits, relevant = classes[nearest] == classes[rows, np.newaxis], others[rows]
-        queries = relevant > 0
-        parts.append((hits[queries, :depth], *_at_r(hits[queries], relevant[queries])))
-    return Ranking(*(np.concatenate(part) for part in zip(*parts)))
+    queries = np.flatnonzero(others)
+    ranking = Ranking(np.empty((len(queries), depth), bool), np.empty(len(queries)), np.empty(len(queries)))
+    reaches = np.maximum(2 ** np.ceil(np.log2(np.maximum(others[queries], 1))).astype(int), depth)
+    for reach in np.unique(reaches):  # so that no query of a small class is followed as far as those of a large one
+        places = np.flatnonzero(reaches == reach)
+        for rows, nearest in neighbor_chunks(None, features, min(reach, len(labels) - 1), metric, queries[places]):
+            rows = places[rows]
+            hits = classes[nearest] == classes[queries[rows], np.newaxis]
+            found = (hits[:, :depth], *_at_r(hits, others[queries[rows]]))
+            for whole, part in zip(ranking, found):
+                whole[rows] = part
+    return ranking
 
 
 def _at_r(hits, relevant):

@@ -2,7 +2,7 @@
 import numpy as np
 
 from ..data.splits import fixed_sample
-from ..evaluation import columns, metrics
+from ..evaluation import columns, geometry
 
 _SAMPLE_STATISTICS = 500  # images of which triplets are counted
 
@@ -40,7 +40,7 @@ def _polar_columns(means):
     if means.shape[1] != 2:
         return {}
     found = {}
-    for label, (radius, angle) in enumerate(zip(*metrics.polar(means))):
+    for label, (radius, angle) in enumerate(zip(*geometry.polar(means))):
         there = not np.isnan(radius)
         found[f'radius_{label}'], found[f'angle_{label}'] = (radius, angle) if there else (None, None)
     return found

@@ -2,7 +2,7 @@
 import numpy as np
 
 from ..errors import UserError
-from ..evaluation import columns, metrics
+from ..evaluation import columns, geometry
 
 
 class Selection:
@@ -75,9 +75,9 @@ def _center_loss(evaluator):
 def _spread_of_directions(evaluator):
     lengths = np.linalg.norm(evaluator.features, axis=1, keepdims=True)
     directions = evaluator.features / np.maximum(lengths, np.finfo(np.float32).tiny)
-    means = metrics.class_means(directions, evaluator.labels, evaluator.labels.max() + 1)
-    apart = metrics.inter_class_distance(means)
-    return metrics.intra_class_distance(directions, evaluator.labels, means) / apart if apart > 0 else None
+    means = geometry.class_means(directions, evaluator.labels, evaluator.labels.max() + 1)
+    apart = geometry.inter_class_distance(means)
+    return geometry.intra_class_distance(directions, evaluator.labels, means) / apart if apart > 0 else None
 
 
 _LOSSES = {'softmax': ('cross_entropy', _cross_entropy), 'knn': ('center_loss', _center_loss),

@@ -5,7 +5,16 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from tests.utils.evaluation.retrieval_oracles import clusters, grid, measures, measures_by_loops, neighbors_by_loops
 from utils.errors import UserError
-from utils.evaluation import distances, retrieval
+from utils.evaluation import distances, neighbors, retrieval
+
+
+@pytest.fixture(params=['all distances', 'candidates'], autouse=True)
+def way(request, monkeypatch):
+    """Every test, by both ways to look; the second is meant for galleries too large for a test."""
+    if request.param == 'candidates':
+        pytest.importorskip('faiss')
+        monkeypatch.setattr(neighbors, 'WORTH', 0)
+    return request.param
 
 
 @pytest.mark.parametrize('feature_size', [1, 2, 5])
@@ -91,3 +100,39 @@ def test_what_cannot_be_measured_is_refused():
     for k in (0, len(features)):
         with pytest.raises(ValueError, match=f'k must be from 1 to 83, the items to find, got {k}'):
             retrieval.nearest_neighbors(None, features, k)
+
+
+@pytest.mark.parametrize('metric', distances.METRICS)
+@pytest.mark.parametrize('case', ['apart', 'on a grid', 'copies', 'nearly copies', 'far off', 'one far off'])
+def test_both_ways_find_the_same(way, monkeypatch, case, metric):
+    """More items than are followed, in every kind of tie and near tie; what asks is some of them, or others."""
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(1500, 16)).astype(np.float32)
+    if case == 'on a grid':
+        features = rng.integers(0, 2, (1500, 16)).astype(np.float32)
+    if 'copies' in case:
+        features = features[rng.integers(0, 40, 1500)]
+    if case == 'nearly copies':
+        features = features + rng.normal(size=features.shape).astype(np.float32) * 1e-5
+    if 'far off' in case:
+        features[:1 if 'one' in case else None] += 1000
+    asking = rng.permutation(1500)[:300]
+    for k in (1, 8, 100):
+        for queries, which in ((None, asking), (features[asking] + np.float32(0.5), None)):
+            found = np.concatenate([part for _, part in neighbors.neighbor_chunks(queries, features, k, metric, which)])
+            with monkeypatch.context() as patch:
+                patch.setattr(neighbors, 'WORTH', np.inf)
+                expected = np.concatenate([
+                    part for _, part in neighbors.neighbor_chunks(queries, features, k, metric, which)])
+            if metric == 'cosine' and 'copies' not in case:  # whose ties float64 itself breaks by rounding
+                same = (found == expected).mean()
+                assert same > 0.9999 or case == 'on a grid'
+            else:
+                np.testing.assert_array_equal(found, expected)
+
+
+def test_without_faiss_the_answers_are_there_too(way, monkeypatch):
+    monkeypatch.setattr(neighbors, '_faiss', lambda: None)
+    features = grid()
+    np.testing.assert_array_equal(retrieval.nearest_neighbors(None, features, 5),
+                                  neighbors_by_loops(None, features, 5, 'euclidean'))

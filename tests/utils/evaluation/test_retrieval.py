@@ -3,7 +3,16 @@ import numpy as np
 import pytest
 
 from tests.utils.evaluation.retrieval_oracles import clusters, measures, measures_by_loops, neighbors_by_loops
-from utils.evaluation import distances, retrieval
+from utils.evaluation import distances, neighbors, retrieval
+
+
+@pytest.fixture(params=['all distances', 'candidates'], autouse=True)
+def way(request, monkeypatch):
+    """Every test, by both ways to look; the second is meant for galleries too large for a test."""
+    if request.param == 'candidates':
+        pytest.importorskip('faiss')
+        monkeypatch.setattr(neighbors, 'WORTH', 0)
+    return request.param
 
 
 @pytest.mark.parametrize('elements', [1, 500, 10 ** 6])  # one query at a time, a few, all at once
