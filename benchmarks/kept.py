@@ -9,6 +9,7 @@ import numpy as np
 
 from utils.evaluation import columns
 from utils.pictures.frame import Frame
+from utils.pictures.grids import shown_splits
 from utils.storage import files
 from utils.storage.npz import read_npz
 
@@ -31,7 +32,7 @@ def keep(folder, runs):
         most = _ONE if len(shown) <= _FEW else _MANY
         arrays = {}
         for row, (made, results) in shown.items():
-            for split in ('train', results['selection']['on']):
+            for split in shown_splits(made, results):
                 frames = [Frame(**read_npz(os.path.join(made, 'frames', f'{split}-{epoch:03d}.npz'), ()))
                           for epoch in range(1, len(results['history']) + 1)]
                 arrays.update({f'{row}|{split}|{key}': value for key, value in _packed(frames, most).items()})

@@ -54,6 +54,18 @@ def test_training_and_testing_write_the_page(tmp_path):
     assert panels(path.read_text()) == [('test', 'test', 1)]
 
 
+def test_test_images_are_watched_after_every_epoch_on_request(tmp_path):
+    succeed(f'--compare --runs softmax --seeds 0 --prefix both --epochs 2 --lr 0.003 {QUICK} --plotting --watch_test',
+            tmp_path)
+    run = tmp_path / 'output' / 'both' / 'runs' / 'softmax-s0'
+    results = read_json(run, 'results.json')
+    assert results['selection']['on'] == 'val' and (run / 'test.gif').exists() and (run / 'val.gif').exists()
+    accuracies = [read_npz(str(run / 'frames' / f'test-{epoch:03d}.npz'), [])['accuracies'][0] for epoch in (1, 2)]
+    assert accuracies[results['selection']['epoch'] - 1] == results['test']['softmax']
+    assert accuracies[0] != accuracies[1], 'each epoch was looked at'
+    assert panels((tmp_path / 'output' / 'both' / 'report.html').read_text()) == [('softmax', 'test', 2)]
+
+
 def panels(text):
     """[(name, split, epochs)] of the map of a page."""
     data = json.loads(re.search(r'<script type="application/json" id="map-data">(.*?)</script>', text, re.DOTALL)[1])

@@ -85,6 +85,9 @@ def build_parser():
     switch(add, '--regions', 'tint feature maps by what softmax, or --eval_method knn, answers there; where both could '
                              'be asked, lines are the borders by the other', modes=DATASET,
            goes_with=[*maps, value('eval_method', 'softmax', 'knn')])
+    switch(add, '--watch_test', 'with --plotting, map the test images after every epoch too, in test.gif and in grids; '
+                                 'they choose nothing', modes=(*TRAINING, 'compare'),
+           goes_with=[switched_on('plotting')])
     switch(add, '--rays', 'draw the weights of the class layer as rays in feature maps', modes=DATASET, goes_with=maps)
     add('--preset', None, 'start from the flags of one published recipe, listed below; any flag given here wins '
                           '(default: none)', **kinds.choice(list(PRESETS)))

@@ -52,8 +52,9 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
              [results[prefix]['command'] for prefix in prefixes]) for name, prefixes in done.items()]
     report.write_report(
         paths['report.html'], comparison.paths.prefix, summaries, [path for path in forest if path.endswith('.png')],
-        [('All runs, last epoch: train and validation', paths['grid.png']), ('Through the epochs', paths['grid.gif']),
-         ('Curves', paths['curves.png']), ('Over the values of a flag', paths['sweep.png'])], runs,
+        [('All runs, last epoch: training images and others', paths['grid.png']),
+         ('Through the epochs', paths['grid.gif']), ('Curves', paths['curves.png']),
+         ('Over the values of a flag', paths['sweep.png'])], runs,
         {name: one['config'] for name, (_, one) in shown.items()},
         {'command': command, **versions}, failed, histories, maps.of_runs(shown))
     return [path for name, path in paths.items()

@@ -66,9 +66,7 @@ def run_training(request, builder, paths, stage, config, first=None):
     net, center_loss, metric_losses = model[:3]
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
     average = Average(model[:3], config.training.ema) if config.training.ema else None
-    pictures = _pictures(
-        paths, builder.images(config, train_split), dataset.class_names, request.picture_format,
-        builder.images(config, for_selection(config, shown)[1][1]), request.layers) if meta['plotting'] else None
+    pictures = _pictures(request, builder, paths, config, dataset, shown) if meta['plotting'] else None
     run = Run(Store(paths, meta, model, trainers, average),
               Judge(judge_name, builder.images(config, judge), model, builder.contexts[0], config.judged_by),
               Selection(select_by), CollapseWatch(), pictures, average,
@@ -137,6 +135,14 @@ def _load(builder, config, meta, dataset, earlier):
     return dataset._replace(train=train, test=test), shown, model
 
 
-def _pictures(*arguments):
+def _pictures(request, builder, paths, config, dataset, shown):
+    """The `RunPictures` of a run. shown: `dataset` as images."""
     from ..pictures.run_pictures import RunPictures  # and Matplotlib
-    return RunPictures(*arguments)
+    train, (judge_name, _) = for_selection(config, dataset)
+    views = {judge_name: for_selection(config, shown)[1][1]}
+    watched = {'test': builder.images(config, dataset.test)} if request.watch_test else {}
+    if watched:
+        views['test'] = shown.test
+    return RunPictures(
+        paths, builder.images(config, train), dataset.class_names, request.picture_format, watched,
+        {name: builder.images(config, split) for name, split in views.items()}, request.layers)

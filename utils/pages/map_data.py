@@ -9,6 +9,7 @@ from ..pictures.class_looks import MARKERS, class_markers
 from ..pictures.feature_map import FeatureMap
 from ..pictures.frame import BY, Frame
 from ..pictures.frames import FrameStore
+from ..pictures.grids import shown_splits
 from ..pictures.plane import Plane, common_limits
 from ..pictures.style import COLORS
 from ..pictures.thumbnails import COLUMNS, SHOWN, find_thumbnails
@@ -44,11 +45,11 @@ class Panel(NamedTuple):
 
 
 def read_panel(name, folder, results):
-    """The `Panel` of the run in `folder`, of the split that chose its epoch; None where there are no frames.
+    """The `Panel` of the run in `folder`, of the images that its grid shows last; None where there are no frames.
 
     results: of its results.json.
     """
-    split, epochs = results['selection']['on'], len(results['history'])
+    split, epochs = shown_splits(folder, results)[1], len(results['history'])
     frames, _ = FrameStore(os.path.join(folder, 'frames'), ()).read(split, epochs)
     stem = os.path.join(folder, 'frames', f'{split}-images')
     return Panel(name, split, frames, epochs, results['selection']['epoch'], find_thumbnails(stem)) if frames else None

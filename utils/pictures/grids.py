@@ -1,5 +1,4 @@
 """The feature maps of several runs in one picture, in step: as it ended, and as it came about."""
-import itertools
 import os
 
 import numpy as np
@@ -12,7 +11,7 @@ from .class_looks import KEPT
 from .frame import BY
 from .frames import FrameStore
 from .panels import Panel, draw_panels
-from .plane import Plane, common_limits
+from .plane import Plane, limits_of
 
 _MOVING, _MOVING_OF_ONE = 6_000, (500, 2_000)  # points of a GIF: in all, and of one panel
 _OF_POINTS = ('features', 'labels', 'indices', 'softmax', 'knn', 'sure')
@@ -40,18 +39,24 @@ def judged(runs):
 def read_runs(runs):
     """({name: {split: [`Frame`, ...]}}, names of classes or None) of finished runs, {name: (folder, its results.json)}.
 
-    The splits are train and what chose the epoch. A run of which a frame is missing or damaged is left out with a
-    warning.
+    The splits are train and test, if the test images were watched, else train and what chose the epoch. A run of which
+    a frame is missing or damaged is left out with a warning.
     """
     read, class_names = {}, None
     for name, (folder, results) in runs.items():
         try:
             read[name] = {split: _frames(folder, split, len(results['history']))
-                          for split in ('train', results['selection']['on'])}
+                          for split in shown_splits(folder, results)}
         except UserError as error:
             warn(f'the grids lack {os.path.basename(folder)}: {error}')
         class_names = class_names or results.get('class_names')
     return read, class_names
+
+
+def shown_splits(folder, results):
+    """The names of the two splits that are shown of the run in `folder`, see `read_runs`."""
+    watched = os.path.exists(os.path.join(folder, 'test.gif'))
+    return 'train', 'test' if watched else results['selection']['on']
 
 
 def _frames(folder, split, epochs):
@@ -108,7 +113,7 @@ def _thinned(frame, count):
 
 
 class _Grid:
-    """Runs as `write_still` has them, each on a plane and with limits of its own, which all its frames share.
+    """Runs as `write_still` has them, each on a plane and with limits of its own, see `limits_of`.
 
     Their own, as features of one loss can be a hundred times as long as those of another.
     """
@@ -127,7 +132,7 @@ class _Grid:
             plane = Plane(next(iter(splits.values()))[-1].features)
             self._maps[name] = {split: [_map(name, frame, plane) for frame in frames]
                                 for split, frames in splits.items()}
-            self._limits[name] = common_limits(itertools.chain(*self._maps[name].values()))
+            self._limits[name] = limits_of(list(zip(*self._maps[name].values())))
 
     def draw(self, number, clock, dpi, room=0):
         """The figure of the epoch `number`, from 0 on."""
@@ -142,7 +147,7 @@ class _Grid:
         last = min(number, len(frames) - 1)
         below = tuple(f'{accuracy * 100:.2f} % {by}' for accuracy, by in zip(frames[last].accuracies, BY.values())
                       if not np.isnan(accuracy))
-        return Panel(self._maps[name][split][last], self._limits[name], below,
+        return Panel(self._maps[name][split][last], self._limits[name][last], below,
                      f'ended with epoch {len(frames)}' if number > last else '')
 
 

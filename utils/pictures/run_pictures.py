@@ -14,13 +14,15 @@ class RunPictures:
     """The pictures of the run whose files are `paths`, a `RunPaths`.
 
     train: the Split it learns from, of which `sample` is what is drawn. class_names: by label. picture_format: of the
-    curves and of the map, 'png', 'svg' or 'pdf'. judge: the images of the split that chooses the epoch, of which small
-    copies are kept, or None. layers: see `frame_maps.map_of`.
+    curves and of the map, 'png', 'svg' or 'pdf'. watched: {name: Split} of what is looked at after every epoch beside
+    `sample` and what chooses the epoch. views: {name: images of a split}, of which small copies are kept.
+    layers: see `frame_maps.map_of`.
     """
 
-    def __init__(self, paths, train, class_names, picture_format='png', judge=None, layers=None):
+    def __init__(self, paths, train, class_names, picture_format='png', watched=None, views=None, layers=None):
         self.sample = sample_of(train)
-        self._judge = judge
+        self.watched = watched or {}  # may be what chooses the epoch, which is looked at once
+        self._views = views or {}
         self._map = paths.output('map.' + picture_format)
         self._paths = paths
         self._curves = paths.output('curves.' + picture_format)
@@ -32,23 +34,23 @@ class RunPictures:
         frame = frame_of(evaluator, weights)
         self._frames.add(name, epoch, frame)
         thumbnails = self._paths.output('frames', name + '-images')
-        if name != 'train' and self._judge is not None and not find_thumbnails(thumbnails):
-            write_thumbnails(thumbnails, self._judge, frame.indices)
+        if name in self._views and not find_thumbnails(thumbnails):
+            write_thumbnails(thumbnails, self._views[name], frame.indices)
 
-    def check(self, names, epochs):
+    def check(self, judge, epochs):
         """Say so if frames of the epochs 1 to `epochs` are lost, while they might still be put back."""
-        for name in names:
+        for name in self._names(judge):
             self._warn(name, self._frames.lost(name, epochs), epochs)
 
-    def draw(self, names, history):
-        """Write NAME.gif of each of `names`, and the curves; the last of them is the split that chose the epoch.
+    def draw(self, judge, history):
+        """Write NAME.gif of each split that was looked at, and the curves. judge: the name of what chose the epoch.
 
         Names of classes that cannot be drawn go into classes.txt, by number."""
-        gif_paths = {name: self._paths.output(name + '.gif') for name in names}
+        gif_paths = {name: self._paths.output(name + '.gif') for name in self._names(judge)}
         for name, lost in self._frames.render(gif_paths, len(history)).items():
             self._warn(name, lost, len(history))
         fonts.write_legend(self._paths.output('classes.txt'), self._class_names)
-        write_run_curves(self._curves, history, names[-1])
+        write_run_curves(self._curves, history, judge)
 
     def draw_map(self, epoch, test, weights=None):
         """Write the map of the chosen epoch, training images as they were kept on the left, test images on the right.
@@ -57,6 +59,9 @@ class RunPictures:
         """
         self._frames.keep('test', epoch, frame_of(test, weights))
         self._frames.write_map(self._map, ('train', 'test'), epoch)
+
+    def _names(self, judge):
+        return dict.fromkeys(['train', judge, *self.watched])
 
     def _warn(self, name, lost, epochs):
         if lost:

@@ -70,6 +70,7 @@ class Request:
     paths: RunPaths
     plotting: bool
     picture_format: str
+    watch_test: bool
     layers: Layers
     resume: bool
     config: Config

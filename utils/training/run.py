@@ -46,7 +46,7 @@ class Run:
         with self._averaged() if self.history else nullcontext():
             self._judge.note_centers()  # as they were judged
         if self._pictures:
-            self._pictures.check(('train', self._judge.name), len(self.history))
+            self._pictures.check(self._judge.name, len(self.history))
         return memory['epoch'] + 1
 
     def after_epoch(self, epoch, log, rates):
@@ -69,7 +69,7 @@ class Run:
         evaluator = self._judge.evaluate(test, train)
         self._store.write_history(self.history)
         if self._pictures:
-            self._pictures.draw(('train', self._judge.name), self.history)
+            self._pictures.draw(self._judge.name, self.history)
             self._pictures.draw_map(self._selection.best['epoch'], evaluator, class_weights(self._judge.model))
         report(self._store, self._selection.report(self._judge.name), evaluator, self.history, self._write_page)
 
@@ -81,7 +81,9 @@ class Run:
             self._store.remove_earlier_outputs()
         if self._pictures:
             weights = class_weights(self._judge.model)
-            self._pictures.keep('train', epoch, self._judge.evaluate(self._pictures.sample), weights)
+            for name, split in {'train': self._pictures.sample, **self._pictures.watched}.items():
+                if name != self._judge.name:
+                    self._pictures.keep(name, epoch, self._judge.evaluate(split), weights)
             self._pictures.keep(self._judge.name, epoch, judged.evaluator, weights)
         self._store.write_history(self.history)
 

@@ -20,6 +20,7 @@ CASES = {
     'plotting': (None, '--compare', '--embed d'),
     'picture_format': ('svg', '--test --plotting', '--test'),
     'regions': (None, '--test --plotting --eval_method knn', '--test --plotting --eval_method neighbors'),
+    'watch_test': (None, '--train --plotting', '--train'),
     'rays': (None, '--train --plotting', '--train --plotting --loss arcface'),
     'preset': ('keras', '--second_train', '--download'),
     'resume': (None, '--second_train', '--test'),
