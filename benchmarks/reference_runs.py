@@ -35,7 +35,7 @@ _TUNED = (f'{_BIRDS} --network efficientnet_lite0 --pretrained --freeze bn --thr
           '--batch_size 16 --dropout 0.2 --center_update paper --balance False')
 
 _FRONT = ('--network lenet --lr 0.03 --momentum 0.9 --batch_size 64 --lr_step 4 --epochs 10 --seeds 0 --threads 1 '
-          '--plotting')
+          '--plotting --watch_test')
 
 # Name -> (heading, flags, whose data it needs); the flags are those of --compare. Without a heading it is not shown
 # on the page.
