@@ -32,6 +32,12 @@ class Parser(argparse.ArgumentParser):
         message = re.sub(r'^argument (\S+): ', r'\1 ', message)
         self.exit(2, f'{self.prog}: error: {one_line(message)}\n')
 
+    def parse_known_args(self, args=None, namespace=None):
+        for given in args or ():
+            if given.startswith('--') and given.endswith('=--'):  # argparse drops the dashes and makes it an empty list
+                self.error(f'{given[:-3]} expected a value, got --')
+        return super().parse_known_args(args, namespace)
+
 
 def build_parser():
     """The parser. Its `scopes` say of each flag what it goes with, see `goes_with`."""
