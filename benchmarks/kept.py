@@ -8,10 +8,9 @@ import os
 import numpy as np
 
 from utils.evaluation import columns
-from utils.pictures.frame import Frame
+from utils.pictures.frame import Frame, read_frame
 from utils.pictures.grids import shown_splits
 from utils.storage import files
-from utils.storage.npz import read_npz
 
 RUNS, FRAMES = 'runs.json', 'frames.npz'
 _ONE, _MANY = 10_000, 1_000  # points of a split that are kept, of up to _FEW runs and of more, whose panels are small
@@ -33,7 +32,7 @@ def keep(folder, runs):
         arrays = {}
         for row, (made, results) in shown.items():
             for split in shown_splits(made, results):
-                frames = [Frame(**read_npz(os.path.join(made, 'frames', f'{split}-{epoch:03d}.npz'), ()))
+                frames = [read_frame(os.path.join(made, 'frames', f'{split}-{epoch:03d}.npz'))
                           for epoch in range(1, len(results['history']) + 1)]
                 arrays.update({f'{row}|{split}|{key}': value for key, value in _packed(frames, most).items()})
         with files.replacing(os.path.join(folder, FRAMES)) as temporary, open(temporary, 'wb') as file:

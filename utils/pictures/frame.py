@@ -4,11 +4,17 @@ from typing import NamedTuple, Optional
 import numpy as np
 
 from ..data.splits import fixed_sample
+from ..errors import UserError
 from ..evaluation.judging import predict, probabilities
+from ..storage.npz import read_npz
 
 _SHOWN = 10_000
 _SHOWN_HIGH = 2_000  # of features that are more than two
 BY = {'softmax': 'by softmax', 'knn': 'by nearest centre', 'neighbors': 'by nearest neighbours'}  # in titles
+# Kinds of numbers and axes of each array: those of one letter are as long as each other.
+_ARRAYS = {'features': ('f', 'ND'), 'labels': ('iu', 'N'), 'indices': ('iu', 'N'), 'accuracies': ('f', '2'),
+           'collapsed': ('iu', '2'), 'softmax': ('iu', 'N'), 'knn': ('iu', 'N'), 'sure': ('f', 'N'),
+           'centers': ('f', 'CD'), 'weights': ('f', 'CE')}
 
 
 class Frame(NamedTuple):
@@ -78,3 +84,17 @@ def frame_of(evaluator, weights=None):
     count = len(np.unique(outputs.labels))
     return Frame(outputs.features[shown].astype(np.float32), outputs.labels[shown], shown, np.array(accuracies),
                  np.array([len(evaluator.collapsed), count * (count - 1) // 2]), centers=evaluator.centers, **answers)
+
+
+def read_frame(path):
+    """The `Frame` in the file `path`; raises UserError, one line, if there is none or its arrays do not fit."""
+    arrays = read_npz(path, [name for name in Frame._fields if name not in Frame._field_defaults])
+    lengths = {'2': 2}
+    for name, array in arrays.items():
+        kinds, axes = _ARRAYS.get(name, ('', ''))
+        fits = array.dtype.kind in kinds and len(axes) == array.ndim and all(
+            lengths.setdefault(axis, length) == length for axis, length in zip(axes, array.shape))
+        if not fits or (array.dtype.kind in 'iu' and array.size and array.min() < 0):
+            raise UserError(f'{path} is damaged: expected arrays of one frame, got {name!r} of {array.dtype} and shape '
+                            f'{array.shape}')
+    return Frame(**arrays)

@@ -5,15 +5,14 @@ import os
 import numpy as np
 
 from ..errors import UserError
-from ..storage.npz import read_npz, write_npz
+from ..storage.npz import write_npz
 from . import feature_map, image_files
-from .frame import BY, Frame
+from .frame import BY, read_frame
 from .frame_maps import empty_map, map_of, write_side_by_side
 from .plane import Plane, common_limits, limits_of
 
 _FRAME_BYTES = 58_000  # of a GIF, on average of the epochs that it is judged by: 30 epochs stay under 2 MB
 _FEWEST = 200  # points that a map keeps
-_ARRAYS = ('features', 'labels', 'indices', 'accuracies', 'collapsed')
 
 
 class FrameStore:
@@ -91,7 +90,7 @@ class FrameStore:
         return os.path.join(self._folder, f'{name}-{epoch:03d}{suffix}')
 
     def _read(self, name, epoch):
-        return Frame(**read_npz(self._path(name, epoch), _ARRAYS))
+        return read_frame(self._path(name, epoch))
 
     def _map(self, name, epoch, frame, plane):
         return map_of(frame, plane, f'{self._title}: {name}, epoch {epoch}{frame.judgement}', self._layers)

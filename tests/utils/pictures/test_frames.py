@@ -12,6 +12,7 @@ from utils.pictures.class_looks import class_colors
 from utils.pictures.feature_map import AXES
 from utils.pictures.frame import Frame
 from utils.pictures.frames import FrameStore
+from utils.storage.npz import read_npz, write_npz
 
 NAMES = tuple('0123456789')
 
@@ -119,6 +120,18 @@ def test_a_damaged_frame_is_named_in_one_line(store, tmp_path, pattern, new):
     lost = store.render({'val': str(tmp_path / 'val.gif')}, 3)['val']
     assert list(lost) == [1] and 'val-001.npz is damaged: ' in lost[1] and '\n' not in lost[1]
     assert store.lost('val', 3) == lost
+
+
+@pytest.mark.parametrize('name, change', [
+    ('labels', lambda array: array[:, np.newaxis]), ('labels', lambda array: -1 - array),
+    ('labels', lambda array: array.astype(float)), ('features', lambda array: array[:-1]),
+    ('centers', lambda array: array), ('accuracies', lambda array: array[0]), ('others', lambda array: array)])
+def test_a_frame_whose_arrays_do_not_fit_together_is_lost(store, tmp_path, name, change):
+    path = str(tmp_path / 'val-001.npz')
+    arrays = read_npz(path, ())
+    write_npz(path, {**arrays, name: change(arrays.get(name, arrays['labels']))})
+    (why,) = store.render({'val': str(tmp_path / 'val.gif')}, 3)['val'].values()
+    assert f"expected arrays of one frame, got '{'labels' if name == 'features' else name}' of " in why
 
 
 def pixels(path):
