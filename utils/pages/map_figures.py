@@ -4,7 +4,7 @@ Bokeh draws them. Its script is 0.9 to 1.4 MB of the page, and its package has w
 script is 4.8 MB; Vega's three are 0.8 MB, but need a package of 34 MB beside Altair to get into a page.
 """
 from bokeh.embed import json_item
-from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 from bokeh.resources import Resources
 
@@ -17,7 +17,6 @@ _SIZE = 6  # pixels across a circle
 _SHAPES = {'o': ('circle', 0), 's': ('square', 0), '^': ('triangle', 0), 'D': ('diamond', 0),
            'v': ('inverted_triangle', 0), '*': ('star', 0), 'p': ('hex', 0), '<': ('triangle', 90), 'P': ('plus', 0),
            '>': ('triangle', -90)}
-_ANSWERS = {'softmax': 'softmax says', 'knn': 'nearest centre'}
 SHAPES = [(*_SHAPES[marker], _SIZE * AREAS.get(marker, 1) ** 0.5) for marker in MARKERS]  # of `markers` in the data
 
 
@@ -30,10 +29,10 @@ def map_of(panels, class_names):
     """What the macro `map` of map.html takes. panels: of `map_data`, one at least. class_names: by label."""
     data = encode(panels, short_names(class_names))
     return {'data': data, 'shapes': SHAPES, 'script': bokeh_script(),
-            'figures': [json_item(_figure(number, run), f'map-{number}') for number, run in enumerate(data['runs'])]}
+            'figures': [json_item(_figure(number), f'map-{number}') for number in range(len(panels))]}
 
 
-def _figure(number, run):
+def _figure(number):
     plot = figure(
         name=f'plot-{number}', aspect_ratio=1, sizing_mode='scale_width', tools='', toolbar_location=None, min_border=0,
         background_fill_alpha=0, border_fill_alpha=0, outline_line_color=_GREY, outline_line_alpha=0.5,
@@ -44,27 +43,14 @@ def _figure(number, run):
         axis.update(fixed_location=0, axis_line_color=_GREY, major_label_text_color=_GREY, major_tick_line_color=_GREY,
                     minor_tick_line_color=None, major_label_text_font_size='10px')
         axis.ticker.desired_num_ticks = 4
-    columns = ('x', 'y', 'color', 'shape', 'angle', 'size', 'label', 'left', 'top', *_ANSWERS, 'sure')
+    columns = ('x', 'y', 'color', 'shape', 'angle', 'size')
     points = ColumnDataSource({column: [] for column in columns}, name=f'points-{number}')
-    drawn = plot.scatter('x', 'y', source=points, marker='shape', angle='angle', angle_units='deg', size='size',
-                         fill_color='color', line_color=None)
+    plot.scatter('x', 'y', source=points, marker='shape', angle='angle', angle_units='deg', size='size',
+                 fill_color='color', line_color=None)
     rings = ColumnDataSource({'x': [], 'y': []}, name=f'rings-{number}')
     plot.scatter('x', 'y', source=rings, marker='circle', size=1.8 * _SIZE, fill_color=None, line_color=_GREY,
                  name=f'ring-{number}')
     centers = ColumnDataSource({'x': [], 'y': []}, name=f'centers-{number}')
     plot.scatter('x', 'y', source=centers, marker='x', size=11, line_width=5, line_color='black')
     plot.scatter('x', 'y', source=centers, marker='x', size=10, line_width=2.5, line_color='white')
-    few = {'limit': 2} if 'limit' in HoverTool.properties() else {}  # not in the Bokeh of Python 3.8 and 3.9
-    plot.add_tools(HoverTool(renderers=[drawn], tooltips=_tooltip(run), point_policy='snap_to_data', **few))
     return plot
-
-
-def _tooltip(run):
-    """HTML in which Bokeh puts the values of a point, words that map.js has escaped: not every Bokeh does."""
-    rows = [f'<div>{words}: <b>@{key}{{safe}}</b>{", @sure sure" if key == "softmax" else ""}</div>'
-            for key, words in _ANSWERS.items() if run[key] is not None]
-    image = '' if run['sprite'] is None else (
-        f'<div style="width: 96px; height: 96px; background: var(--sprite-{run["sprite"]}) @left @top / 3840px auto; '
-        'image-rendering: pixelated"></div>')
-    style = 'font: 12px sans-serif; max-width: 11rem; overflow-wrap: anywhere'  # beside a point also on a phone
-    return f'<div style="{style}">{image}<div>label: <b>@label{{safe}}</b></div>{"".join(rows)}</div>'

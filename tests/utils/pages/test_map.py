@@ -1,13 +1,11 @@
 """The map in a real browser: what its plots hold at an epoch, for a class, for mistakes, and under the pointer."""
-import re
-
 import numpy as np
 import pytest
 
 from tests import browser
 from tests.utils.pages.made import COUNT, NAMES, panels, write_map
+from utils.pictures.style import COLORS
 
-ESCAPED = [''.join(f'&#{ord(letter)};' if letter in '<>' else letter for letter in name) for name in NAMES]
 SCRIPT = '''
   while (!document.querySelector('#map[data-ready]')) await pause(50);
   const id = name => document.getElementById('map-' + name);
@@ -15,8 +13,7 @@ SCRIPT = '''
   const table = name => Array.from(id(name).querySelectorAll('tr'), row => Array.from(
     row.cells, cell => cell.textContent.trim()));
   const read = () => [0, 1].map(number => ({
-    ...Object.fromEntries(['x', 'y', 'label', 'softmax', 'knn', 'sure', 'left', 'top'].map(
-      key => [key, Array.from(model(`points-${number}`).data[key])])),
+    ...Object.fromEntries(['x', 'y', 'color'].map(key => [key, Array.from(model(`points-${number}`).data[key])])),
     wrong: model(`rings-${number}`).data.x.length, centers: Array.from(model(`centers-${number}`).data.x),
     limits: [model(`x-${number}`).start, model(`x-${number}`).end], said: id(number).getAttribute('aria-label') }));
   const change = (name, what, event = 'change') => {
@@ -51,21 +48,35 @@ SCRIPT = '''
   id('play').click();
   await pause(1500);
   seen.played = [id('now').textContent, id('play').textContent];
-  const deep = (root, selector) => Array.from(root.querySelectorAll('*')).flatMap(one => [
-    ...(one.matches(selector) ? [one] : []), ...(one.shadowRoot ? deep(one.shadowRoot, selector) : [])]);
   id(0).scrollIntoView({ block: 'end' });
   await pause(300);
-  const canvas = deep(id(0), '.bk-events')[0], box = canvas.getBoundingClientRect();
+  const box = id(0).getBoundingClientRect(), card = id('card'), point = model('points-0').data;
   const share = (name, value) => (value - model(name).start) / (model(name).end - model(name).start);
-  const point = model('points-0').data, of = seen.pointed = 7;
-  const where = { clientX: box.left + box.width * share('x-0', point.x[of]),
-    clientY: box.bottom - box.height * share('y-0', point.y[of]),
-    bubbles: true, composed: true, pointerType: 'mouse', isPrimary: true };
-  for (const kind of ['pointerover', 'pointermove']) canvas.dispatchEvent(new PointerEvent(kind, where));
-  for (const kind of ['mouseenter', 'mousemove']) canvas.dispatchEvent(new MouseEvent(kind, where));
-  await pause(300);
-  seen.tip = deep(document, '.bk-tooltip-content').map(one => one.textContent).join(' ');
-  seen.image = deep(document, '.bk-tooltip-content [style*=sprite]').map(one => one.getAttribute('style')).join(' ');
+  const at = (i, off = 0) => ({ bubbles: true, composed: true, isPrimary: true,
+    clientX: box.left + off + box.width * share('x-0', point.x[i]),
+    clientY: box.bottom - box.height * share('y-0', point.y[i]) });
+  const say = () => card.hidden ? '' : card.innerText.replace(/\\s+/g, ' ');
+  const fire = (kind, where, pointerType) => {
+    document.elementFromPoint(where.clientX, where.clientY).dispatchEvent(
+      new PointerEvent(kind, { ...where, pointerType }));
+    return say();
+  };
+  seen.hidden = card.hidden;
+  seen.mouse = fire('pointermove', at(7), 'mouse');
+  seen.image = card.querySelector('.photo').getAttribute('style');
+  const spot = document.querySelector('.spot').getBoundingClientRect();
+  seen.off = Math.hypot(spot.left + spot.width / 2 - at(7).clientX, spot.top + spot.height / 2 - at(7).clientY);
+  seen.left = fire('pointermove', { ...at(7), clientX: box.left + 1, clientY: box.top + 1 }, 'mouse');
+  seen.brushed = fire('pointermove', at(7), 'touch');
+  seen.tapped = fire('pointerup', at(11), 'touch');
+  const press = key => { id(0).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true })); return say(); };
+  seen.escaped = press('Escape');
+  id(0).focus();
+  seen.keyed = [document.activeElement === id(0), press('ArrowUp'), ...Array(60).fill('ArrowRight').map(press)];
+  seen.aloud = card.getAttribute('aria-live');
+  classOf(0).click();
+  seen.gone = card.hidden;
+  classOf(0).click();
   seen.square = [box.width / box.height, box.width];
   seen.wider = document.documentElement.scrollWidth > window.innerWidth;
 '''
@@ -84,13 +95,7 @@ def check(shown, frame, keep=None):
     keep = np.ones(COUNT, bool) if keep is None else keep
     step = np.abs(frame.features).max() / 32767
     np.testing.assert_allclose(np.stack([shown['x'], shown['y']], axis=1), frame.features[keep], atol=step)
-    assert shown['label'] == [ESCAPED[label] for label in frame.labels[keep]]
-    assert shown['softmax'] == [ESCAPED[label] for label in frame.softmax[keep]]
-    assert shown['knn'] == [ESCAPED[label] for label in frame.knn[keep]]
-    np.testing.assert_allclose([float(text.split()[0]) for text in shown['sure']], 100 * frame.sure[keep], atol=0.8)
-    assert all(text.endswith('%') for text in shown['sure'])
-    assert shown['left'] == [f'{-96 * (i % 40)}px' for i in np.flatnonzero(keep)]
-    assert shown['top'] == [f'{-96 * (i // 40)}px' for i in np.flatnonzero(keep)]
+    assert shown['color'] == [COLORS[label] for label in frame.labels[keep]]
 
 
 @browser.needed
@@ -121,7 +126,7 @@ def test_it_shows_the_frames_as_it_is_asked_to(made, tmp_path, width):
     check_tables(seen, long.frames[1], short.frames[1])
     assert seen['focus'] == ['map-epoch', True]
     assert seen['played'] == ['3 of 3', 'Play']
-    check_tip(seen, long.frames[3])
+    check_card(seen, long.frames[3])
     assert seen['square'][0] == pytest.approx(1, abs=0.01) and seen['square'][1] > 150
     assert not seen['wider'], 'the page scrolls sideways'
 
@@ -141,10 +146,22 @@ def check_tables(seen, first, other):
                                                            for answer in (other.softmax, other.knn))]
 
 
-def check_tip(seen, frame):
-    """What is said of the point under the pointer; of several that lie there, it is among them."""
-    i = seen['pointed']
-    said = re.sub(r'\s+', ' ', seen['tip'])
-    assert f'label: {NAMES[frame.labels[i]]}' in said and f'softmax says: {NAMES[frame.softmax[i]]}' in said
-    assert f'nearest centre: {NAMES[frame.knn[i]]}' in said and f'{round(100 * frame.sure[i])} % sure' in said
-    assert f'var(--sprite-0) {-96 * (i % 40)}px {-96 * (i // 40)}px' in seen['image']
+def check_card(seen, frame):
+    """What is said of the point under the pointer, under a finger and under the arrow keys."""
+    said = {text: i for i, text in enumerate(map(words_of, *columns_of(frame)))}
+    assert seen['hidden'] and seen['left'] == seen['brushed'] == seen['escaped'] == ''
+    assert [said[seen[how]] for how in ('mouse', 'tapped')] == [7, 11] and seen['off'] < 1
+    assert f'var(--sprite-0) {-96 * (7 % 40)}px {-96 * (7 // 40)}px' in seen['image']
+    focused, *keyed = seen['keyed']
+    across = [frame.features[said[text], 0] for text in keyed]
+    assert focused and seen['aloud'] == 'polite' and across == sorted(across) and len(set(across)) > 3
+    assert seen['gone'] == (frame.labels[said[keyed[-1]]] != 0), 'it is hidden where its point is'
+
+
+def columns_of(frame):
+    return frame.labels, frame.softmax, frame.sure, frame.knn
+
+
+def words_of(label, softmax, sure, knn):
+    return (f'label: {NAMES[label]} softmax says: {NAMES[softmax]}, {round(100 * round(255 * sure) / 255)} % sure '
+            f'nearest centre: {NAMES[knn]}')

@@ -27,6 +27,7 @@
   const judgedBy = number => answers[number][state.by] ? state.by : runs[number].method;
   const isWrong = (number, i) =>
     judgedBy(number) !== null && answer(number, judgedBy(number), i) !== labels[number][i];
+  const limits = number => (state.zoom && runs[number].zoomed[at(number)]) || runs[number].limits;
   const certainty = (number, i) => sure[number] ? `${(of(sure[number], number, i) / 2.55).toFixed(0)} %` : '';
   const place = (number, i, axis) =>
     points[number][2 * (at(number) * runs[number].count + i) + axis] * runs[number].scales[at(number)];
@@ -38,7 +39,6 @@
     const own = dark.matches ? data.dark : data.light;
     return own[label % own.length];
   };
-  const escaped = text => text.replace(/[&<>"]/g, letter => `&#${letter.charCodeAt(0)};`);
   const element = (tag, text, options = {}) =>
     Object.assign(document.createElement(tag), { textContent: text, ...options });
 
@@ -54,14 +54,10 @@
     const own = models[number], index = shown(number), wrong = index.filter(i => isWrong(number, i));
     const list = work => index.map(work);
     const shape = i => shapes[data.markers[labels[number][i]]];
-    const name = method => i => escaped(classes[answer(number, method, i)] ?? '');
     own.points.data = {
       x: list(i => place(number, i, 0)), y: list(i => place(number, i, 1)),
       color: list(i => color(labels[number][i])),
       shape: list(i => shape(i)[0]), angle: list(i => shape(i)[1]), size: list(i => shape(i)[2]),
-      label: list(i => escaped(classes[labels[number][i]])),
-      left: list(i => `${-96 * (i % columns)}px`), top: list(i => `${-96 * Math.floor(i / columns)}px`),
-      softmax: list(name('softmax')), knn: list(name('knn')), sure: list(i => certainty(number, i)),
     };
     own.rings.data = { x: wrong.map(i => place(number, i, 0)), y: wrong.map(i => place(number, i, 1)) };
     own.ring.glyph.line_alpha = Math.max(.25, Math.min(1, .1 * index.length / wrong.length));
@@ -85,7 +81,7 @@
       run.notes[epoch], there(number) ? `${shown(number).length} points` : 'its frame is lost'];
     const plot = $(number), text = words.filter(word => word).join(', ');
     plot.nextElementSibling.replaceChildren(element('b', run.name), ` ${text}`);
-    plot.setAttribute('aria-label', `Feature map of ${run.name}: ${text}`);
+    plot.setAttribute('aria-label', `Feature map of ${run.name}: ${text}. Arrow keys go from image to image`);
     plot.title = run.axes.filter(axis => axis).join(', ');
     plot.parentElement.classList.toggle('chosen', number === state.run && runs.length > 4);
   };
@@ -94,11 +90,12 @@
     $, all, answer, at, certainty, classes, columns, element, judgedBy, labels, methods, place, runs, shown, state,
     by: data.by,
   });
+  const card = mapCard({ $, answer, certainty, classes, columns, element, labels, limits, place, runs, shown });
   const draw = () => {
     $('epoch').value = state.epoch;
     $('now').textContent = `${state.epoch} of ${longest}`;
-    runs.forEach((run, number) => {
-      const [left, right, bottom, top] = (state.zoom && run.zoomed[at(number)]) || run.limits;
+    runs.forEach((_, number) => {
+      const [left, right, bottom, top] = limits(number);
       models[number].x.setv({ start: left, end: right });
       models[number].y.setv({ start: bottom, end: top });
       drawPoints(number);
@@ -106,6 +103,7 @@
       describe(number);
     });
     tables.draw();
+    card.again();
   };
 
   const play = going => {
