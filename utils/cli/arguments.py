@@ -13,7 +13,7 @@ from .checks import check
 from .defaults import explicit_settings, settle
 from .parser import build_parser
 
-_CHANGEABLE = {*ALL_KEYS, 'use_bias', 'threads'} - {'seed', 'center_loss'}  # in a comparison
+_CHANGEABLE = {*ALL_KEYS, 'use_bias', 'threads', 'sparse_centers'} - {'seed', 'center_loss'}  # in a comparison
 
 
 def parse(argv):

@@ -31,6 +31,11 @@ def add_loss_flags(group):
         metavar='BOOL', goes_with=[_CENTER])
     add('--center_optimizer', 'sgd', 'of the centres; sgd is plain, without momentum', goes_with=[_CENTER],
         **kinds.choice(['sgd', 'adam']))
+    add('--sparse_centers', 'auto', 'move only the centres of a batch\'s classes and look at no other, which is faster '
+                                    'with many classes and learns the same; auto: where it is faster',
+        modes=('train', 'compare'), goes_with=[_CENTER, value('center_impl', 'embedding'),
+                                               value('center_optimizer', 'sgd')],
+        **kinds.choice(['auto', 'on', 'off']))
 
 
 def add_training_flags(group):

@@ -17,6 +17,7 @@ from ..loading.sampling import get_sampler
 from ..storage import checkpoint
 from ..storage.params_file import read_params
 from ..training.metric_losses import MetricLosses
+from ..training.sparse_centers import is_sparse
 
 _MARGIN = 0.2  # of offline mining, where --loss gives none: TripletLoss's own
 _ANY_SIZES = {'num_classes': 2, 'feature_size': 2}
@@ -60,7 +61,7 @@ class Builder:
         elif config.data.photos:
             net.backbone.collect_params().setattr('lr_mult', config.training.backbone_lr)
         sizes = {'num_classes': config.network.num_classes, 'feature_size': net.feature_size}
-        centers = self._center_loss(config.center, sizes) if config.center.center_loss else None
+        centers = self._center_loss(config, sizes) if config.center.center_loss else None
         return Model(net, centers, self._metric_losses(config.objective, sizes), backbone, digest)
 
     def trained(self, config, image_shape, saved):
@@ -134,8 +135,11 @@ class Builder:
         except mx.MXNetError as error:
             raise UserError(f'--network {name} does not take images of --image_size {image_shape[1]}') from error
 
-    def _center_loss(self, center, sizes):
+    def _center_loss(self, config, sizes):
+        center = config.center
         options = {key: getattr(center, key) for key in center_loss.loss_options(center.center_impl)}
+        if is_sparse(config.machine.sparse_centers, center, **sizes):
+            options['sparse_grad'] = True
         loss = center_loss.get_loss(center.center_impl, **sizes, lmbd=center.lmbd, **options)
         loss.initialize(_initializer(), ctx=self.contexts)
         if loss.can_hybridize:

@@ -87,6 +87,7 @@ class Machine:
     gpus: Optional[List[int]]
     workers: int
     threads: Optional[int]
+    sparse_centers: str
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ CASES = {
     'alpha': ('0.1', '--compare --runs softmax,softmax+1*center', '--compare --runs softmax,arcface'),
     'alpha_decays': ('False', CENTER, '--train'),
     'center_optimizer': ('adam', '--train --preset paper', '--train --preset published-softmax'),
+    'sparse_centers': ('on', CENTER, f'{CENTER} --center_optimizer adam'),
     'epochs': ('3', '--compare', '--compare --implementations'),
     'batch_size': ('8', '--test', '--embed d'),
     'optimizer': ('adam', '--second_train', '--download'),
