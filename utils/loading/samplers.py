@@ -4,6 +4,7 @@ labels: (N,) integers. rng: a numpy Generator. How many images an epoch has does
 """
 import numpy as np
 
+from ..data.splits import members_of
 from ..errors import UserError
 
 
@@ -59,8 +60,7 @@ def epoch_batches(sampler, labels, batch_size, rng, least):
 
 def _decks(labels, rng):
     """A deck of the classes that have images, and {class: deck of its images}."""
-    labels = np.asarray(labels)
-    members = {label: _Deck(np.flatnonzero(labels == label), rng) for label in np.unique(labels).tolist()}
+    members = {label: _Deck(own, rng) for label, own in members_of(labels)}
     return _Deck(list(members), rng), members
 
 
