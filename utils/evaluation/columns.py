@@ -140,11 +140,11 @@ def compared():
 def measure_run(evaluator, group):
     """{key: value or None} of all that a run reports in a group, of the images of an `Evaluator`.
 
-    >>> from types import SimpleNamespace
     >>> import numpy as np
     >>> from utils.evaluation.columns import measure_run
     >>> from utils.evaluation.evaluator import Evaluator
-    >>> outputs = SimpleNamespace(logits=np.eye(2), labels=np.array([0, 1]), features=np.array([[0., 2], [4, 0]]))
+    >>> from utils.evaluation.outputs import Outputs
+    >>> outputs = Outputs.of(np.eye(2), np.array([[0., 2], [4, 0]]), np.array([0, 1]))
     >>> measure_run(Evaluator(outputs), 'ring_score')
     {'radius_cv': 0.3333333333333333, 'smallest_gap': 90.0}
     """

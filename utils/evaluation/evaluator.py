@@ -9,16 +9,16 @@ from .retrieval import RETRIEVAL_METRIC, evaluate_retrieval
 
 
 class Evaluator:
-    """One set of `loading.outputs.Outputs`, N images, D features, C classes; what is asked for is computed once.
+    """One set of `Outputs`, N images, D features, C classes; what is asked for is computed once.
 
     centers: (C, D), or None without center loss. judged_by: 'classes', accuracy; 'retrieval', what features find; or
     both. train: called without arguments, it returns the `Outputs` of the images that were trained on.
 
-    >>> from types import SimpleNamespace
     >>> import numpy as np
     >>> from utils.evaluation.evaluator import Evaluator
-    >>> outputs = SimpleNamespace(logits=np.array([[2., 1], [2, 1], [0, 3], [2, 3]]), labels=np.array([0, 0, 1, 1]),
-    ...                           features=np.array([[0., 0], [2, 0], [0, 4], [2, 4]]))
+    >>> from utils.evaluation.outputs import Outputs
+    >>> outputs = Outputs.of(np.array([[2., 1], [2, 1], [0, 3], [2, 3]]),
+    ...                      np.array([[0., 0], [2, 0], [0, 4], [2, 4]]), np.array([0, 0, 1, 1]))
     >>> evaluator = Evaluator(outputs)
     >>> evaluator.softmax, evaluator.knn, evaluator.intra, evaluator.inter
     (1.0, None, 1.0, 4.0)

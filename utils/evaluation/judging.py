@@ -1,4 +1,4 @@
-"""Classes that a network predicts for a set of images, by its `loading.outputs.Outputs`, and how right they are."""
+"""Classes that a network predicts for a set of images, by its `Outputs`, and how right they are."""
 import numpy as np
 
 from ..errors import UserError
@@ -11,57 +11,45 @@ def predict(outputs, method, centers=None):
     method: 'softmax', the highest logit, or 'knn', the Euclidean nearest of `centers` (C, D). Raises UserError for knn
     without centres.
 
-    >>> from types import SimpleNamespace
     >>> import numpy as np
     >>> from utils.evaluation.judging import predict
-    >>> outputs = SimpleNamespace(logits=np.array([[2., 1], [2, 1]]), features=np.array([[0., 0], [4, 4]]))
+    >>> from utils.evaluation.outputs import Outputs
+    >>> outputs = Outputs.of(np.array([[2., 1], [2, 1]]), np.array([[0., 0], [4, 4]]), np.array([0, 1]))
     >>> predict(outputs, 'softmax').tolist(), predict(outputs, 'knn', np.array([[0., 0], [5, 5]])).tolist()
     ([0, 0], [0, 1])
     """
     if method == 'softmax':
-        return outputs.logits.argmax(axis=1)
+        return outputs.answers
     if centers is None:
         raise UserError('--eval_method knn needs class centres, and this model was trained without --center_loss; '
                         'test.knn_means in its results.json is the accuracy by the nearest class mean')
     return metrics.nearest_center(outputs.features, centers)
 
 
-def probabilities(logits):
-    """(N, C) what softmax makes of logits (N, C).
-
-    >>> import numpy as np
-    >>> from utils.evaluation.judging import probabilities
-    >>> probabilities(np.log([[1., 3.], [1., 1.]])).round(6).tolist()
-    [[0.25, 0.75], [0.5, 0.5]]
-    """
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shares / shares.sum(axis=1, keepdims=True)
-
-
 def means_of(outputs):
     """(C, D) mean feature of each class in `outputs`; C also counts classes that have no logit.
 
-    >>> from types import SimpleNamespace
     >>> import numpy as np
     >>> from utils.evaluation.judging import means_of
-    >>> outputs = SimpleNamespace(logits=np.zeros((2, 2)), features=np.eye(2), labels=np.array([0, 1]))
+    >>> from utils.evaluation.outputs import Outputs
+    >>> outputs = Outputs.of(np.zeros((2, 2)), np.eye(2), np.array([0, 1]))
     >>> means_of(outputs).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    count = max(outputs.logits.shape[1], outputs.labels.max() + 1)
+    count = max(outputs.num_classes, outputs.labels.max() + 1)
     return geometry.class_means(outputs.features, outputs.labels, count)
 
 
 def knows_classes(outputs):
     """Whether all labels are of classes that the network was trained on.
 
-    >>> from types import SimpleNamespace
     >>> import numpy as np
     >>> from utils.evaluation.judging import knows_classes
-    >>> knows_classes(SimpleNamespace(logits=np.zeros((2, 3)), labels=np.array([0, 3])))
+    >>> from utils.evaluation.outputs import Outputs
+    >>> knows_classes(Outputs.of(np.zeros((2, 3)), np.eye(2), np.array([0, 3])))
     False
     """
-    return bool(outputs.labels.max() < outputs.logits.shape[1])
+    return bool(outputs.labels.max() < outputs.num_classes)
 
 
 def accuracy_by_means(outputs, train):
@@ -71,11 +59,11 @@ def accuracy_by_means(outputs, train):
     without training images is never predicted. It is to a network without centres what `predict` by knn is to one with
     centres.
 
-    >>> from types import SimpleNamespace
     >>> import numpy as np
     >>> from utils.evaluation.judging import accuracy_by_means
-    >>> train = SimpleNamespace(logits=np.zeros((2, 2)), features=np.array([[0., 0], [4, 4]]), labels=np.array([0, 1]))
-    >>> outputs = SimpleNamespace(features=np.array([[1., 1], [1, 2]]), labels=np.array([0, 1]))
+    >>> from utils.evaluation.outputs import Outputs
+    >>> train = Outputs.of(np.zeros((2, 2)), np.array([[0., 0], [4, 4]]), np.array([0, 1]))
+    >>> outputs = Outputs.of(np.zeros((2, 2)), np.array([[1., 1], [1, 2]]), np.array([0, 1]))
     >>> accuracy_by_means(outputs, train)
     0.5
     """
@@ -90,14 +78,14 @@ def report(outputs, predictions):
     accuracy. per_class_accuracy: of each class, or None for a class without images. confusion_matrix: C lists of C
     counts, see `metrics.confusion_matrix`.
 
-    >>> from types import SimpleNamespace
     >>> import numpy as np
     >>> from utils.evaluation.judging import report
-    >>> outputs = SimpleNamespace(logits=np.zeros((2, 2)), labels=np.array([0, 0]))
+    >>> from utils.evaluation.outputs import Outputs
+    >>> outputs = Outputs.of(np.zeros((2, 2)), np.eye(2), np.array([0, 0]))
     >>> report(outputs, np.array([0, 1]))
     {'accuracy': 0.5, 'per_class_accuracy': [0.5, None], 'confusion_matrix': [[1, 1], [0, 0]]}
     """
-    matrix = metrics.confusion_matrix(outputs.labels, predictions, outputs.logits.shape[1])
+    matrix = metrics.confusion_matrix(outputs.labels, predictions, outputs.num_classes)
     per_class = metrics.per_class_accuracy(matrix)
     return {
         'accuracy': metrics.accuracy(outputs.labels, predictions),

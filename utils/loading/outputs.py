@@ -1,33 +1,23 @@
 """What a network says of a set of images, in order."""
-from typing import NamedTuple
-
 import mxnet as mx
 import numpy as np
 from mxnet import nd
 
 from ..errors import UserError
+from ..evaluation.outputs import Outputs
 
 _BATCH_SIZE = 256  # of arrays; photos know how many fit into memory
 
 
-class Outputs(NamedTuple):
-    """What a network says of N images: logits (N, C), features (N, D), beside their labels (N,)."""
-    logits: np.ndarray
-    features: np.ndarray
-    labels: np.ndarray
-
-
 def extract(net, split, context):
     """Run `net` over a split, see `in_order`; returns `Outputs`."""
-    logits, features, indices = [], [], []
+    parts = []
     for images, index in in_order(split, context):
-        batch_logits, batch_features = net(images)
-        logits.append(batch_logits.asnumpy())
-        features.append(batch_features.asnumpy())
-        indices.append(index)
-    if not indices:
+        logits, features = net(images)
+        parts.append(Outputs.of(logits.asnumpy(), features.asnumpy(), split.labels[index]))
+    if not parts:
         raise UserError(f'none of the {len(split.labels)} photos can be decoded')
-    return Outputs(np.concatenate(logits), np.concatenate(features), split.labels[np.concatenate(indices)])
+    return Outputs.joined(parts)
 
 
 def in_order(split, context=None):

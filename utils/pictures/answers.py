@@ -27,7 +27,7 @@ def write_answers(stem, view, outputs, class_names, answers, kind='png'):
     Where names of classes cannot be drawn, they are in STEM-classes.txt, by number. view: see `pixels_of`. outputs:
     what a network said of its images. Returns (the paths written, what there was nothing to draw of, in words).
     """
-    numbered = range(len(class_names) + 1, outputs.logits.shape[1] + 1)  # logits of classes that have no name
+    numbered = range(len(class_names) + 1, outputs.num_classes + 1)  # logits of classes that have no name
     names = fonts.drawable(class_names) + tuple(f'no. {number}' for number in numbered)
     written, lacking = [], []
     if answers.predictions is not None:

@@ -1,7 +1,7 @@
 """A sheet of the images that softmax and the nearest centre give different classes."""
 import numpy as np
 
-from ..evaluation.judging import predict, probabilities
+from ..evaluation.judging import predict
 from . import sheets
 from .examples import pixels_of
 
@@ -23,8 +23,7 @@ def write_disagreements(path, view, outputs, centers, class_names):
     differ = np.flatnonzero(softmax != knn)
     if not len(differ):
         return 0
-    sure = probabilities(outputs.logits[differ]).max(axis=1)
-    differ = differ[np.argsort(-sure, kind='stable')]
+    differ = differ[np.argsort(-outputs.sure[differ], kind='stable')]
     labels = outputs.labels[differ]
     kinds = np.select([softmax[differ] == labels, knn[differ] == labels], [0, 1], 2)
     rows = []
@@ -43,11 +42,10 @@ def write_disagreements(path, view, outputs, centers, class_names):
 def _tile(image, outputs, i, softmax, knn, centers, class_names):
     """Image number `i` with its class and both answers."""
     label = outputs.labels[i]
-    sure = probabilities(outputs.logits[i:i + 1])[0, softmax]
     distances = np.linalg.norm(outputs.features[i] - centers, axis=1)
     second = np.delete(distances, knn).min()
     nearer = 1 - distances[knn] / second if second else 0
     return sheets.Tile(image, sheets.DARK, [
         (f'true: {class_names[label]}', sheets.DARK),
-        sheets.marked(softmax == label, f'softmax {sure:.0%}: {class_names[softmax]}'),
+        sheets.marked(softmax == label, f'softmax {outputs.sure[i]:.0%}: {class_names[softmax]}'),
         sheets.marked(knn == label, f'centre {nearer:.1%}: {class_names[knn]}')])

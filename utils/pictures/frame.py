@@ -5,7 +5,7 @@ import numpy as np
 
 from ..data.splits import fixed_sample
 from ..errors import UserError
-from ..evaluation.judging import predict, probabilities
+from ..evaluation.judging import predict
 from ..storage.npz import read_npz
 
 _SHOWN = 10_000
@@ -80,7 +80,7 @@ def frame_of(evaluator, weights=None):
         if accuracy is not None:
             answers[method] = predict(outputs, method, evaluator.centers)[shown]
     if 'softmax' in answers:
-        answers.update(sure=probabilities(outputs.logits[shown]).max(axis=1).astype(np.float32), weights=weights)
+        answers.update(sure=outputs.sure[shown].astype(np.float32), weights=weights)
     count = len(np.unique(outputs.labels))
     return Frame(outputs.features[shown].astype(np.float32), outputs.labels[shown], shown, np.array(accuracies),
                  np.array([len(evaluator.collapsed), count * (count - 1) // 2]), centers=evaluator.centers, **answers)

@@ -45,7 +45,7 @@ class Judge:
     def judge(self, epoch, log, rates):
         """The `JudgedEpoch`. Raises DivergenceError if the network says NaN or infinity."""
         evaluator = self.evaluate(self._split)
-        if not np.isfinite(evaluator.outputs.logits).all():
+        if not np.isfinite(evaluator.outputs.sure).all():
             raise DivergenceError(epoch)
         centers, moved = evaluator.centers, None
         if centers is not None:

@@ -61,10 +61,7 @@ class Selection:
 
 
 def _cross_entropy(evaluator):
-    logits = evaluator.outputs.logits.astype(np.float64)
-    logits -= logits.max(axis=1, keepdims=True)
-    own = logits[np.arange(len(logits)), evaluator.labels]
-    return float((np.log(np.exp(logits).sum(axis=1)) - own).mean())
+    return float(evaluator.outputs.losses.mean())
 
 
 def _center_loss(evaluator):

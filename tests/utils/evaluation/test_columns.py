@@ -17,8 +17,8 @@ from utils.comparison.plan import Row
 from utils.evaluation import columns
 from utils.evaluation.columns import Column
 from utils.evaluation.evaluator import Evaluator
+from utils.evaluation.outputs import Outputs
 from utils.evaluation.retrieval import recall_at_1
-from utils.loading.outputs import Outputs
 from utils.pictures import comparison_curves, curves
 from utils.storage.run_paths import RunPaths
 from utils.training.metric_losses import MetricLosses
@@ -107,7 +107,7 @@ def test_recall_at_1_of_an_epoch_is_that_of_a_run(labels):
     queries = [i for i in range(5) if (labels == labels[i]).sum() > 1]
     expected = np.mean([labels[nearest[i]] == labels[i] for i in queries]) if queries else None
     assert recall_at_1(features, labels, 'cosine') == expected
-    evaluator = Evaluator(Outputs(np.zeros((5, 5)), features, labels))
+    evaluator = Evaluator(Outputs.of(np.zeros((5, 5)), features, labels))
     assert columns.measure_epoch(evaluator, 'retrieval') == {'recall_at_1': expected}
     assert columns.measure_run(evaluator, 'retrieval')['recall_at_1'] == expected
 

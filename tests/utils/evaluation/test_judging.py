@@ -2,6 +2,7 @@
 import mxnet as mx
 import numpy as np
 import pytest
+from scipy.special import softmax
 from sklearn.neighbors import NearestCentroid
 
 from models import get_model
@@ -10,14 +11,15 @@ from utils.data.dataset import Split, make_photo_split
 from utils.errors import UserError
 from utils.evaluation.evaluator import Evaluator
 from utils.evaluation.judging import accuracy_by_means, predict, report
+from utils.evaluation.outputs import Outputs
 from utils.loading.center_crops import CenterCrops
-from utils.loading.outputs import Outputs, extract
+from utils.loading.outputs import extract
 from utils.loading.photo_reader import Reader, Shape
 
 # Four samples of three classes, none of class 2. By logits the second is wrong; by centres the last two are.
-OUTPUTS = Outputs(logits=np.array([[2., 1, 0], [2, 1, 0], [0, 3, 1], [0, 3, 1]]),
-                  features=np.array([[0., 0], [1, 1], [4, 4], [0, 1]]),
-                  labels=np.array([0, 1, 1, 1]))
+OUTPUTS = Outputs.of(np.array([[2., 1, 0], [2, 1, 0], [0, 3, 1], [0, 3, 1]]),
+                     features=np.array([[0., 0], [1, 1], [4, 4], [0, 1]]),
+                     labels=np.array([0, 1, 1, 1]))
 CENTERS = np.array([[0., 0], [1, 1], [5, 5]])
 
 
@@ -49,7 +51,8 @@ def test_without_centers_the_nearest_class_mean_of_the_training_images_stands_in
     rng = np.random.default_rng(0)
 
     def outputs(labels):
-        return Outputs(np.zeros((len(labels), 4)), rng.normal(size=(len(labels), 3)) + 2 * np.eye(4, 3)[labels], labels)
+        features = rng.normal(size=(len(labels), 3)) + 2 * np.eye(4, 3)[labels]
+        return Outputs.of(np.zeros((len(labels), 4)), features, labels)
     train, test = outputs(rng.integers(0, 3, 200)), outputs(rng.integers(0, 4, 100))
     oracle = NearestCentroid().fit(train.features, train.labels).score(test.features, test.labels)
     assert accuracy_by_means(test, train) == pytest.approx(oracle) and 0.4 < oracle < 0.8
@@ -59,9 +62,14 @@ def test_features_are_extracted_in_order_whatever_the_batches():
     net = get_model('lenet')
     net.initialize(mx.init.Xavier())
     images = np.random.default_rng(0).random((300, 1, 28, 28), dtype=np.float32)  # more than one batch of 256
-    outputs = extract(net, Split(images, np.zeros(300, np.int32)), mx.cpu())
+    labels = np.random.default_rng(1).integers(0, 10, 300)
+    outputs = extract(net, Split(images, labels), mx.cpu())
     logits, features = net(mx.nd.array(images))
-    np.testing.assert_allclose(outputs.logits, logits.asnumpy(), rtol=1e-5, atol=1e-6)
+    shares = softmax(logits.asnumpy().astype(np.float64), axis=1)
+    np.testing.assert_array_equal(outputs.answers, shares.argmax(axis=1))
+    np.testing.assert_allclose(outputs.sure, shares.max(axis=1), rtol=1e-5)
+    np.testing.assert_allclose(outputs.losses, -np.log(shares[np.arange(300), labels]), rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(outputs.labels, labels)
     np.testing.assert_allclose(outputs.features, features.asnumpy(), rtol=1e-5, atol=1e-6)
 
 

@@ -1,6 +1,5 @@
 """The pictures of a test's answers: which files there are, and what is said where there is nothing to draw."""
 import os
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from tests.utils.pictures import sheet_reader
 from tests.utils.pictures.sheet_reader import DARK, colored
 from utils.data.dataset import Split
+from utils.evaluation.outputs import Outputs
 from utils.pictures.answers import Answers, write_answers
 
 LABELS = np.array([0, 0, 1, 1])
@@ -17,7 +17,7 @@ SOFTMAX, KNN = np.array([0, 1, 1, 1]), np.array([0, 0, 1, 3])
 def write(tmp_path, names, answers, softmax=SOFTMAX, kind='png'):
     """The names of the files, and what there was nothing to draw of; the logits are of four classes."""
     images, _ = colored(4)
-    outputs = SimpleNamespace(logits=np.eye(4)[softmax], labels=LABELS, features=np.eye(4)[KNN])
+    outputs = Outputs.of(np.eye(4)[softmax], np.eye(4)[KNN], LABELS)
     written, lacking = write_answers(str(tmp_path / 'test'), Split(images, LABELS), outputs, names, answers, kind)
     assert sorted(map(os.path.basename, written)) == sorted(os.listdir(tmp_path))
     return sorted(os.listdir(tmp_path)), lacking

@@ -1,5 +1,4 @@
 """The sheet of disagreements: who is on it, in which group and order, with both answers, the truth and how sure."""
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,6 +6,7 @@ import pytest
 from tests.utils.pictures import sheet_reader
 from tests.utils.pictures.sheet_reader import BLUE, DARK, RED, colored
 from utils.data.dataset import Split
+from utils.evaluation.outputs import Outputs
 from utils.pictures.disagreements import write_disagreements
 
 NAMES = ('wren', 'finch', 'auk')
@@ -16,8 +16,8 @@ CENTERS = np.array([[0., 0], [10, 0], [0, 10]])
 def outputs_of(cases):
     """What a network says of images with such (label, softmax's answer, its probability, features)."""
     logits = np.log([[sure if i == answer else (1 - sure) / 2 for i in range(3)] for _, answer, sure, _ in cases])
-    return SimpleNamespace(logits=logits, labels=np.array([label for label, _, _, _ in cases]),
-                           features=np.array([features for _, _, _, features in cases], float))
+    return Outputs.of(logits, np.array([features for _, _, _, features in cases], float),
+                      np.array([label for label, _, _, _ in cases]))
 
 
 @pytest.fixture

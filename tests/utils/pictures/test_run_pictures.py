@@ -1,5 +1,4 @@
 """What is kept of an epoch: what was answered and how surely, what is wrong by what, whether classes have collapsed."""
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +7,7 @@ from scipy.special import softmax
 
 from utils.data.dataset import Split
 from utils.evaluation.evaluator import Evaluator
+from utils.evaluation.outputs import Outputs
 from utils.pictures.class_looks import class_colors
 from utils.pictures.frame import Frame
 from utils.pictures.run_pictures import RunPictures
@@ -22,7 +22,7 @@ LOGITS = np.array([[2.0, 1, 0], [3, 1, 0], [4, 1, 0], [5, 1, 0], [6, 1, 0], [7, 
 
 
 def evaluator_of(labels, judged_by=('classes',), centers=CENTERS, features=FEATURES):
-    return Evaluator(SimpleNamespace(logits=LOGITS, features=features, labels=labels), centers, judged_by)
+    return Evaluator(Outputs.of(LOGITS, features, labels), centers, judged_by)
 
 
 def kept(tmp_path, judged_by=('classes',), centers=CENTERS, features=FEATURES):

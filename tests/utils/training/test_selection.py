@@ -5,17 +5,18 @@ from mxnet import gluon, nd
 
 from utils.errors import UserError
 from utils.evaluation.evaluator import Evaluator
-from utils.loading.outputs import Outputs
+from utils.evaluation.outputs import Outputs
 from utils.training.selection import Selection
 
 RNG = np.random.default_rng(0)
 LABELS = np.array([0, 0, 1, 1, 2, 2, 2])
-OUTPUTS = Outputs(RNG.normal(size=(7, 3)).astype(np.float32) * 4, RNG.normal(size=(7, 5)).astype(np.float32), LABELS)
+LOGITS = RNG.normal(size=(7, 3)).astype(np.float32) * 4
+OUTPUTS = Outputs.of(LOGITS, RNG.normal(size=(7, 5)).astype(np.float32), LABELS)
 CENTERS = RNG.normal(size=(3, 5)).astype(np.float32)
 
 
 def cross_entropy():
-    return gluon.loss.SoftmaxCrossEntropyLoss()(nd.array(OUTPUTS.logits), nd.array(LABELS)).mean().asscalar()
+    return gluon.loss.SoftmaxCrossEntropyLoss()(nd.array(LOGITS), nd.array(LABELS)).mean().asscalar()
 
 
 def center_loss():
@@ -44,7 +45,7 @@ def test_the_figure_comes_first_then_the_loss_then_the_order():
     right = np.eye(3, dtype=np.float32)[LABELS]
     taken = [epoch for epoch, accuracy, doubt in offers
              if selection.takes({'epoch': epoch, 'softmax': accuracy},
-                                Evaluator(OUTPUTS._replace(logits=right / doubt)), 'val')]
+                                Evaluator(Outputs.of(right / doubt, right, LABELS)), 'val')]
     assert taken == [1, 2, 5, 7] and selection.best['epoch'] == 7
 
 
