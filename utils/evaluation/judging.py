@@ -3,6 +3,10 @@ import numpy as np
 
 from ..errors import UserError
 from . import geometry, metrics
+from .confusion import Confusion
+
+MOST_LISTED = 300  # classes that are all listed
+SHOWN_CLASSES = 50  # of more, at either end
 
 
 def predict(outputs, method, centers=None):
@@ -72,23 +76,40 @@ def accuracy_by_means(outputs, train):
     return metrics.accuracy(outputs.labels, classes[metrics.nearest_center(outputs.features, means[classes])])
 
 
-def report(outputs, predictions):
-    """What predicted classes (N,) are worth, as a dict for JSON.
-
-    accuracy. per_class_accuracy: of each class, or None for a class without images. confusion_matrix: C lists of C
-    counts, see `metrics.confusion_matrix`.
+def confusion_of(outputs, predictions):
+    """The `Confusion` of predicted classes (N,).
 
     >>> import numpy as np
-    >>> from utils.evaluation.judging import report
+    >>> from utils.evaluation.judging import confusion_of
     >>> from utils.evaluation.outputs import Outputs
-    >>> outputs = Outputs.of(np.zeros((2, 2)), np.eye(2), np.array([0, 0]))
-    >>> report(outputs, np.array([0, 1]))
+    >>> confusion_of(Outputs.of(np.zeros((2, 2)), np.eye(2), np.array([0, 0])), np.array([0, 1])).counts.tolist()
+    [1, 1]
+    """
+    return Confusion.of(outputs.labels, predictions, outputs.num_classes)
+
+
+def report(confusion):
+    """What the answers behind a `Confusion` are worth, as a dict for JSON, whose size has a limit.
+
+    accuracy. Up to MOST_LISTED classes: per_class_accuracy, of each class, or None for a class without images, and
+    confusion_matrix, C lists of C counts. Of more: classes, how many have images; lowest and highest, the accuracies at
+    both ends; most_confused, the pairs with the most images.
+
+    >>> import numpy as np
+    >>> from utils.evaluation.confusion import Confusion
+    >>> from utils.evaluation.judging import report
+    >>> report(Confusion.of(np.array([0, 0]), np.array([0, 1]), 2))
     {'accuracy': 0.5, 'per_class_accuracy': [0.5, None], 'confusion_matrix': [[1, 1], [0, 0]]}
     """
-    matrix = metrics.confusion_matrix(outputs.labels, predictions, outputs.num_classes)
-    per_class = metrics.per_class_accuracy(matrix)
-    return {
-        'accuracy': metrics.accuracy(outputs.labels, predictions),
-        'per_class_accuracy': [None if np.isnan(value) else float(value) for value in per_class],
-        'confusion_matrix': matrix.tolist(),
-    }
+    right = confusion.counts[confusion.labels == confusion.answers].sum()
+    accuracy = {'accuracy': float(right / confusion.counts.sum())}
+    if confusion.num_classes <= MOST_LISTED:
+        return {**accuracy,
+                'per_class_accuracy': [None if np.isnan(value) else float(value) for value in confusion.accuracies],
+                'confusion_matrix': confusion.matrix(range(confusion.num_classes)).tolist()}
+    ends = {end: [{'class': int(label), 'images': int(confusion.images[label]),
+                   'accuracy': float(confusion.accuracies[label])} for label in labels]
+            for end, labels in zip(('lowest', 'highest'), confusion.ends(SHOWN_CLASSES))}
+    return {**accuracy, 'classes': int(np.count_nonzero(confusion.images)), **ends, 'most_confused': [
+        {'class': label, 'taken_for': answer, 'images': count}
+        for label, answer, count in confusion.mistakes(SHOWN_CLASSES)]}

@@ -6,18 +6,6 @@ from . import neighbors
 _CHUNK_ELEMENTS = 1 << 22  # of the N-by-C score matrix held at once: 32 MB of float64
 
 
-def confusion_matrix(labels, predictions, num_classes):
-    """(C, C) counts: row = true class, column = predicted class. labels, predictions: (N,) integers in 0..C-1.
-
-    >>> import numpy as np
-    >>> from utils.evaluation.metrics import confusion_matrix
-    >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), num_classes=2).tolist()
-    [[1, 1], [0, 1]]
-    """
-    cells = np.bincount(labels * num_classes + predictions, minlength=num_classes ** 2)
-    return cells.reshape(num_classes, num_classes)
-
-
 def accuracy(labels, predictions):
     """Share of samples that are predicted right, in [0, 1]; best is 1. labels, predictions: (N,).
 
@@ -27,20 +15,6 @@ def accuracy(labels, predictions):
     0.75
     """
     return float((labels == predictions).mean())
-
-
-def per_class_accuracy(confusion):
-    """(C,) share of each true class that is predicted right (its recall); NaN for a class without samples.
-
-    confusion: (C, C), from `confusion_matrix`.
-
-    >>> import numpy as np
-    >>> from utils.evaluation.metrics import per_class_accuracy
-    >>> per_class_accuracy(np.array([[1, 1], [0, 2]])).tolist()
-    [0.5, 1.0]
-    """
-    totals = confusion.sum(axis=1)
-    return np.divide(np.diag(confusion), totals, out=np.full(len(totals), np.nan), where=totals > 0)
 
 
 def nearest_center(features, centers):

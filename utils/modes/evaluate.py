@@ -31,10 +31,11 @@ def test(request, builder):
     lacking = config.lacking(method)
     if 'eval_method' in request.typed and lacking:
         raise UserError(f'--eval_method {method} needs {lacking}')
-    report, predictions = {}, None
+    report, predictions, confusion = {}, None, None
     if not lacking:
         predictions = _predictions(request.evaluation, builder, config, model, dataset, outputs, centers)
-        report = judging.report(outputs, predictions)
+        confusion = judging.confusion_of(outputs, predictions)
+        report = judging.report(confusion)
     if 'retrieval' in config.judged_by:
         report.update(columns.measure_run(Evaluator(outputs), 'retrieval'))
         report.update(evaluate_verification(outputs.features, outputs.labels, RETRIEVAL_METRIC))
@@ -66,7 +67,7 @@ def test(request, builder):
             print(f'drew no confusion matrix: it needs {lacking}')
     path = pages.write_tested(
         paths, dataset.class_names, request.command, said, saved.meta['epoch'], (outputs, centers, config.judged_by),
-        view, None if lacking else (method, report), drawn)
+        view, None if lacking else (method, confusion), drawn)
     print(f'wrote {path}')
 
 

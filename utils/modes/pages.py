@@ -15,7 +15,7 @@ def write_trained(paths, class_names, results, evaluator):
     """The page of a run that has ended. results: for its results.json. evaluator: an `Evaluator` of the test set."""
     from ..pages.run_page import Judged  # and Bokeh and Matplotlib, which only plotting needs
     outputs = evaluator.outputs
-    judged = [Judged(method, judging.report(outputs, judging.predict(outputs, method, evaluator.centers)))
+    judged = [Judged(method, judging.confusion_of(outputs, judging.predict(outputs, method, evaluator.centers)))
               for method, accuracy in (('softmax', evaluator.softmax), ('knn', evaluator.knn)) if accuracy is not None]
     _write(paths, class_names, [], results, [_trained(paths, results)], judged, [], [results['command']])
 
@@ -24,7 +24,7 @@ def write_tested(paths, class_names, command, said, epoch, tested, view, judged,
     """The page of a run that was tested, with what is there of its training; returns its path.
 
     said: what the test printed. epoch: of the model. tested: (outputs, centers, judged_by), of `Evaluator`. view: what
-    the outputs were made of, with images. judged: (method, report), or None. pictures: paths of what was drawn.
+    the outputs were made of, with images. judged: (method, `Confusion`), or None. pictures: paths of what was drawn.
     """
     from ..pages.map_data import Panel
     from ..pages.run_page import Judged

@@ -1,10 +1,12 @@
 """report.html of one run: what it came to, its figures, its map, which classes it mistakes, and how it was made."""
 import json
-from typing import Dict, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ..evaluation import columns
+from ..evaluation.confusion import Confusion
+from ..evaluation.judging import MOST_LISTED, SHOWN_CLASSES
 from ..pictures.class_looks import short_names
 from ..pictures.frame import BY
 from .page import Saved, Table, write_page
@@ -15,9 +17,9 @@ _PAIRS = 30  # of classes, the most confused, where there are more
 
 
 class Judged(NamedTuple):
-    """How right the answers to the test images are. method: a key of `BY`. report: of `evaluation.judging.report`."""
+    """How right the answers to the test images are. method: a key of `BY`."""
     method: str
-    report: Dict
+    confusion: Confusion
 
 
 def write_run_page(path, title, sentences, results, map_shown, class_names, judged, pictures, commands, versions):
@@ -73,30 +75,29 @@ def _figure_table(found):
 
 def _tables(judged, class_names):
     """(accuracy of each class, what it was taken for) as `Table`s, of classes that have images."""
-    matrix = np.array(judged.report['confusion_matrix'])
-    present = np.flatnonzero(matrix.sum(axis=1))
-    names = [class_names[label] for label in present]
+    confusion = judged.confusion
+    present, title = np.flatnonzero(confusion.images), 'Accuracy of each class of the test set'
+    if len(present) > MOST_LISTED:
+        present = np.unique(np.concatenate(confusion.ends(SHOWN_CLASSES)))
+        title = f'Accuracy of classes of the test set, the {SHOWN_CLASSES} lowest and the {SHOWN_CLASSES} highest'
     accuracies = Table(
-        f'accuracies-{judged.method}', 'Accuracy of each class of the test set',
-        [('class', ''), ('images', ''), ('right, %', '')],
-        [[(name, name), (int(matrix[label].sum()), str(matrix[label].sum())),
-          (float(share), f'{100 * share:.1f}')] for name, label, share in zip(
-            names, present, matrix[present, present] / matrix[present].sum(axis=1))], plain=True)
-    return accuracies, _confusion(judged.method, matrix, present, class_names)
+        f'accuracies-{judged.method}', title, [('class', ''), ('images', ''), ('right, %', '')],
+        [[(class_names[label],) * 2, (int(confusion.images[label]), str(confusion.images[label])),
+          (float(share), f'{100 * share:.1f}')] for label, share in zip(present, confusion.accuracies[present])],
+        plain=True)
+    return accuracies, _confusion(judged.method, confusion, present, class_names)
 
 
-def _confusion(method, matrix, present, class_names):
+def _confusion(method, confusion, present, class_names):
     """A matrix of few classes, the most confused pairs of many."""
     if len(present) <= _MATRIX:
         names = [class_names[label] for label in present]
-        lines = [[(name, name), *((int(count), str(count) if count else '·') for count in matrix[label, present])]
-                 for name, label in zip(names, present)]
+        lines = [[(name, name), *((int(count), str(count) if count else '·') for count in counts)]
+                 for name, counts in zip(names, confusion.matrix(present))]
         return Table(f'confusion-{method}', 'Images; a row is a class, a column what it was taken for',
                      [('class', ''), *((name, '') for name in names)], lines, plain=True)
-    wrong = matrix - np.diag(np.diag(matrix))
-    order = [divmod(int(one), len(matrix)) for one in np.argsort(-wrong, axis=None, kind='stable')[:_PAIRS]]
-    lines = [[(class_names[label],) * 2, (class_names[said],) * 2, (int(wrong[label, said]), str(wrong[label, said]))]
-             for label, said in order if wrong[label, said]]
+    lines = [[(class_names[label],) * 2, (class_names[said],) * 2, (count, str(count))]
+             for label, said, count in confusion.mistakes(_PAIRS)]
     return Table(f'confusion-{method}', 'The pairs of classes that are most often mistaken',
                  [('class', ''), ('taken for', ''), ('images', '')], lines, plain=True)
 

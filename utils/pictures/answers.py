@@ -3,12 +3,15 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
-from ..evaluation.metrics import confusion_matrix
+from ..evaluation.confusion import Confusion
+from ..evaluation.judging import MOST_LISTED
 from . import fonts
 from .confused_pairs import write_confused_pairs
 from .confusion import write_confusion
 from .disagreements import write_disagreements
 from .frame import BY
+
+_PAIRS_OF_MANY = 50  # of classes in a matrix, where there are too many for it
 
 
 class Answers(NamedTuple):
@@ -45,11 +48,16 @@ def write_answers(stem, view, outputs, class_names, answers, kind='png'):
 
 def _write_confusions(stem, view, labels, names, answers, kind):
     """As `write_answers`."""
-    confusion = confusion_matrix(labels, answers.predictions, len(names))
-    present = np.flatnonzero(confusion.sum(axis=0) + confusion.sum(axis=1))
+    confusion = Confusion.of(labels, answers.predictions, len(names))
+    shown, which = confusion.present, ''
+    if len(shown) > MOST_LISTED:
+        pairs = np.array(confusion.most_confused(_PAIRS_OF_MANY), int).reshape(-1, 2)
+        which = f'of {len(shown)} classes those that are confused most, '
+        shown = np.unique(pairs) if len(pairs) else shown[:MOST_LISTED]
     paths = [f'{stem}-confusion.{kind}', stem + '-confused.png']
-    write_confusion(paths[0], confusion[np.ix_(present, present)], [names[label] for label in present],
-                    f'test set: which classes are taken for which, {BY[answers.method]}')
+    write_confusion(paths[0], confusion.matrix(shown), [names[label] for label in shown],
+                    f'test set: {which}which classes are taken for which, {BY[answers.method]}',
+                    confusion.images[shown])
     if write_confused_pairs(paths[1], view, labels, answers.predictions, confusion, names, BY[answers.method]):
         return paths, []
     return paths[:1], ['confused classes: every test image is answered right']

@@ -2,7 +2,6 @@
 import numpy as np
 
 from . import sheets
-from .confusion import most_confused
 from .examples import pixels_of
 
 _PAIRS = 6
@@ -14,10 +13,10 @@ _TITLE = ('The classes that are confused most, {}. A row shows one pair, each di
 def write_confused_pairs(path, view, labels, predictions, confusion, class_names, by):
     """Draw the pairs of classes that are confused most, with examples, as a PNG; returns whether there are any.
 
-    view: see `pixels_of`. labels, predictions: (N,). confusion: (C, C) counts. class_names: C, as they are drawn. by:
+    view: see `pixels_of`. labels, predictions: (N,). confusion: of `Confusion`. class_names: C, as they are drawn. by:
     what answered, as in `frame.BY`.
     """
-    pairs = most_confused(confusion, _PAIRS)
+    pairs = confusion.most_confused(_PAIRS)
     if not pairs:
         return False
     shown = [[*_examples(labels, predictions, a, b), *_examples(labels, predictions, b, a)] for a, b in pairs]
@@ -49,6 +48,6 @@ def _tile(image, right, answer):
 
 
 def _heading(confusion, class_names, true, answer):
-    count, images = confusion[true, answer], confusion[true].sum()
+    count, images = confusion.images_answered(true, answer), confusion.images[true]
     share = f' ({count / images:.1%})' if images else ''
     return f'{class_names[true]} taken for {class_names[answer]}: {count} of {images}{share}'

@@ -1,4 +1,4 @@
-"""Confusion matrices, and which pairs of classes are confused most."""
+"""Confusion matrices."""
 import textwrap
 
 import numpy as np
@@ -15,53 +15,45 @@ _ORDER = 'Classes that are taken for each other stand side by side. '
 _SHARE = 'Colour: share of the images of the true class, a row.'
 
 
-def shares_of(confusion):
-    """(C, C) shares of each true class, a row, of counts (C, C); zeros for a class without images."""
-    return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+def shares_of(confusion, images=None):
+    """(C, C) shares of each true class, a row, of counts (C, C); zeros for a class without images.
 
-
-def most_confused(confusion, most):
-    """At most so many pairs (a, b) of classes, those of which the largest shares are taken for each other first.
-
-    confusion: (C, C) counts. The share of a pair is the mean of two, of a taken for b and of b taken for a; the former
-    is the larger.
+    images: (C,) of each class, by default those in its row.
     """
-    shares = shares_of(confusion)
-    both = np.triu(shares + shares.T, 1)
-    order = np.argsort(-both, axis=None, kind='stable')[:most]
-    pairs = [divmod(int(place), len(both)) for place in order if both.flat[place]]
-    return [(a, b) if shares[a, b] >= shares[b, a] else (b, a) for a, b in pairs]
+    images = confusion.sum(axis=1) if images is None else images
+    return confusion / np.maximum(images, 1)[:, np.newaxis]
 
 
-def similarity_order(confusion):
+def similarity_order(confusion, images=None):
     """(C,) order of classes in which those that are often taken for each other stand side by side.
 
-    confusion: (C, C) counts, row = true class. The leaves of average linkage on 1 minus the mean share of one class
-    taken for the other, ordered by Bar-Joseph et al., 2001.
+    confusion: (C, C) counts, row = true class. images: see `shares_of`. The leaves of average linkage on 1 minus the
+    mean share of one class taken for the other, ordered by Bar-Joseph et al., 2001.
     """
     if len(confusion) < 2:
         return np.arange(len(confusion))
     from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
-    shares = shares_of(confusion)
+    shares = shares_of(confusion, images)
     distances = 1 - (shares + shares.T) / 2
     np.fill_diagonal(distances, 0)
     return leaves_list(linkage(squareform(distances), 'average', optimal_ordering=True))
 
 
-def write_confusion(path, confusion, class_names, title):
+def write_confusion(path, confusion, class_names, title, images=None):
     """Draw a confusion matrix (C, C) of counts as a PNG, SVG or PDF, classes in `similarity_order`.
 
     Colour is the share of the true class, a row; numbers are counts. Above 60 classes they are left out, to stay small.
+    images: see `shares_of`.
     """
     with style.applied():
-        style.write_figure(path, _draw_confusion(confusion, class_names, title), bbox_inches='tight')
+        style.write_figure(path, _draw_confusion(confusion, class_names, title, images), bbox_inches='tight')
 
 
-def _draw_confusion(confusion, class_names, title):
-    order = similarity_order(confusion)
+def _draw_confusion(confusion, class_names, title, images=None):
+    order = similarity_order(confusion, images)
+    shares = shares_of(confusion, images)[np.ix_(order, order)]
     confusion, names = confusion[np.ix_(order, order)], [class_names[i] for i in order]
-    shares = shares_of(confusion)
     numbered = len(names) <= _MOST_NUMBERED
     side = max(len(names) * (0.27 if numbered else 0.15), _SMALLEST)  # inches
     figure = Figure(figsize=(side, side))

@@ -10,7 +10,7 @@ from tests import photo_fixtures
 from utils.data.dataset import Split, make_photo_split
 from utils.errors import UserError
 from utils.evaluation.evaluator import Evaluator
-from utils.evaluation.judging import accuracy_by_means, predict, report
+from utils.evaluation.judging import accuracy_by_means, confusion_of, predict, report
 from utils.evaluation.outputs import Outputs
 from utils.loading.center_crops import CenterCrops
 from utils.loading.outputs import extract
@@ -36,7 +36,7 @@ def test_an_evaluator_has_both_accuracies_and_knn_only_with_centers():
 
 
 def test_a_report_holds_accuracy_per_class_accuracy_and_confusion():
-    assert report(OUTPUTS, predict(OUTPUTS, 'softmax')) == {
+    assert report(confusion_of(OUTPUTS, predict(OUTPUTS, 'softmax'))) == {
         'accuracy': 0.75, 'per_class_accuracy': [1.0, pytest.approx(2 / 3), None],
         'confusion_matrix': [[1, 0, 0], [1, 2, 0], [0, 0, 0]]}
 

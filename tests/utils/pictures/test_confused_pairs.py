@@ -5,7 +5,7 @@ import pytest
 from tests.utils.pictures import sheet_reader
 from tests.utils.pictures.sheet_reader import BLUE, DARK, RED, colored
 from utils.data.dataset import Split
-from utils.evaluation.metrics import confusion_matrix
+from utils.evaluation.confusion import Confusion
 from utils.pictures.confused_pairs import write_confused_pairs
 
 NAMES = ('wren', 'finch', 'auk')
@@ -20,7 +20,7 @@ def drawn(tmp_path):
     order = np.random.default_rng(0).permutation(14)  # classes come mixed
     path = str(tmp_path / 'sheet.png')
     assert write_confused_pairs(path, Split(images, LABELS[order]), LABELS[order], ANSWERS[order],
-                                confusion_matrix(LABELS, ANSWERS, 3), NAMES, 'by softmax')
+                                Confusion.of(LABELS, ANSWERS, 3), NAMES, 'by softmax')
     sheet = sheet_reader.read(path)
     return sheet, sheet_reader.rows_of(sheet), [[colors.index(tile.picture) for tile in row]
                                                 for row in sheet_reader.rows_of(sheet)], order
@@ -58,7 +58,7 @@ def test_no_more_than_six_pairs_and_no_picture_without_any(tmp_path):
     images, _ = colored(20)
     for answers, pairs in ((labels ^ 1, 6), (labels, 0)):
         path = str(tmp_path / f'{pairs}.png')
-        assert write_confused_pairs(path, Split(images, labels), labels, answers, confusion_matrix(labels, answers, 20),
+        assert write_confused_pairs(path, Split(images, labels), labels, answers, Confusion.of(labels, answers, 20),
                                     [f'class {label}' for label in labels], '') == (pairs > 0)
         assert (len(sheet_reader.rows_of(sheet_reader.read(path))) if pairs else 0) == pairs
     assert not (tmp_path / '0.png').exists()

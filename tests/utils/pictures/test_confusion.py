@@ -10,7 +10,7 @@ from PIL import ImageFont
 
 from utils.data.photos import shown
 from utils.pictures import style
-from utils.pictures.confusion import _draw_confusion, most_confused, similarity_order, write_confusion
+from utils.pictures.confusion import _draw_confusion, similarity_order, write_confusion
 
 
 def confusion_of(groups):
@@ -104,14 +104,12 @@ def test_the_darkest_cells_lie_on_the_diagonal_and_long_names_make_room(tmp_path
     assert longer.shape[0] > image.shape[0] + 100 and longer.shape[1] > image.shape[1] + 100
 
 
-def test_the_most_confused_pairs_are_those_of_the_largest_shares():
-    """Against every pair, one by one; classes differ in size, and one has no image."""
-    confusion = np.random.default_rng(1).integers(0, 5, (6, 6)) * np.array([[1], [10], [3], [1], [0], [2]])
-    shares = {(a, b): confusion[a, b] / max(confusion[a].sum(), 1) for a in range(6) for b in range(6) if a != b}
-    both = {(a, b): share + shares[b, a] for (a, b), share in shares.items() if share + shares[b, a] > 0}
-    found = most_confused(confusion, 100)
-    assert {frozenset(pair) for pair in found} == {frozenset(pair) for pair in both} and len(found) == len(both) / 2
-    assert [both[pair] for pair in found] == sorted((both[pair] for pair in found), reverse=True)
-    assert all(shares[a, b] >= shares[b, a] for a, b in found)
-    assert most_confused(confusion, 2) == found[:2]
-    assert most_confused(np.diag([3, 0, 2]), 5) == []
+def test_shares_are_of_all_images_of_a_class_where_only_some_classes_are_drawn():
+    """Half of the images of the first class were taken for one that is not drawn."""
+    confusion, images = np.array([[3, 2], [0, 5]]), np.array([10, 5])
+    with style.applied():
+        figure = _draw_confusion(confusion, ['a', 'b'], 'title', images)
+    shown = figure.axes[0].images[0].get_array() ** 2
+    order = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    seen = {(a, b): shown[i, j] for i, a in enumerate(order) for j, b in enumerate(order)}
+    assert seen == pytest.approx({('a', 'a'): 0.3, ('a', 'b'): 0.2, ('b', 'a'): 0, ('b', 'b'): 1})
