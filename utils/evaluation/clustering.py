@@ -4,6 +4,7 @@ import warnings
 import numpy as np
 
 from .distances import as_rows
+from .geometry import MOST_CLASSES, SAMPLED_CLASSES
 
 
 def scores(features, labels, metric='euclidean', seed=0, n_init=10):
@@ -12,7 +13,8 @@ def scores(features, labels, metric='euclidean', seed=0, n_init=10):
     NMI is in [0, 1]. AMI is at most 1, and about 0 for clusters by chance. Best is 1. Both divide by the arithmetic
     mean of the two entropies, as in "A Metric Learning Reality Check". With 'cosine', features are scaled to length 1.
     The best of `n_init` runs counts; they use one core. Equal features share a cluster, so there may be fewer clusters
-    than classes. If there is one cluster, one class scores 1 and several score 0. Raises UserError as
+    than classes. If there is one cluster, one class scores 1 and several score 0. Above geometry.MOST_CLASSES it is an
+    estimate: of the features of SAMPLED_CLASSES drawn at random, always the same. Raises UserError as
     `distances.as_rows` does.
 
     >>> import numpy as np
@@ -25,6 +27,10 @@ def scores(features, labels, metric='euclidean', seed=0, n_init=10):
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_score
     from threadpoolctl import threadpool_limits
+    classes = np.unique(labels)
+    if len(classes) > MOST_CLASSES:
+        there = np.isin(labels, np.random.default_rng(0).choice(classes, SAMPLED_CLASSES, replace=False))
+        features, labels = features[there], labels[there]
     rows = as_rows(features, metric).astype(np.float32)
     with warnings.catch_warnings(), threadpool_limits(1):  # threads would add up in any order: no seed repeats that
         warnings.simplefilter('ignore', ConvergenceWarning)  # fewer distinct features than classes

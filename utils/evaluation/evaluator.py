@@ -49,9 +49,18 @@ class Evaluator:
         return means_of(self.outputs)
 
     @cached_property
+    def _collapsed(self):
+        return geometry.collapsed_pairs(self.features, self.labels, self.means)
+
+    @property
     def collapsed(self):
-        """The pairs of classes whose means are closer than their own spread, a set, see `geometry.collapsed_pairs`."""
-        return set(geometry.collapsed_pairs(self.features, self.labels, self.means))
+        """Pairs of classes whose means are closer than their own spread, a set, see `geometry.collapsed_pairs`."""
+        return set(self._collapsed[1])
+
+    @property
+    def num_collapsed(self):
+        """How many such pairs there are, which may be more."""
+        return self._collapsed[0]
 
     @cached_property
     def softmax(self):

@@ -5,6 +5,7 @@ from . import neighbors
 
 MOST_CLASSES = 4000  # of which all pairs are looked at in a second
 SAMPLED_CLASSES = 2000  # of more
+MOST_PAIRS = 1000  # of collapsed classes that are named
 
 
 def class_means(features, labels, num_classes):
@@ -59,27 +60,41 @@ def inter_class_distance(means):
 
 
 def collapsed_pairs(features, labels, means):
-    """Pairs of classes [(a, b), ...], a < b, whose means are no farther apart than the larger of their two spreads.
+    """(how many pairs of classes have means no farther apart than the larger of their two spreads, the first such).
 
-    A spread is the mean distance of a class's features to their mean. So if all features are the same, every pair has
-    collapsed. Arguments as in `intra_class_distance`. Above MOST_CLASSES not all pairs are looked at, but each of
-    SAMPLED_CLASSES drawn at random, always the same, with the class that is nearest to it.
+    Of the pairs, [(a, b), ...], a < b, at most MOST_PAIRS are returned: if features are all the same, all are such.
+    A spread is the mean distance of a class's features to their mean. Arguments as in `intra_class_distance`. Above
+    MOST_CLASSES not all pairs are looked at, but each of SAMPLED_CLASSES drawn at random, always the same, with the
+    class that is nearest to it.
 
     >>> import numpy as np
     >>> from utils.evaluation.geometry import class_means, collapsed_pairs
     >>> features, labels = np.array([[0., 0], [4, 0], [1, 0], [5, 0], [9, 9]]), np.array([0, 0, 1, 1, 2])
     >>> collapsed_pairs(features, labels, class_means(features, labels, num_classes=3))
-    [(0, 1)]
+    (1, [(0, 1)])
     """
     distances = np.linalg.norm(features - means[labels], axis=1)
     counts = np.bincount(labels, minlength=len(means))
     spreads = np.bincount(labels, distances, minlength=len(means)) / np.maximum(counts, 1)
     present = np.flatnonzero(counts)
-    pairs = []
+    found = [np.zeros((0, 2), np.int64)]
     for a, others in _compared(present, means):
-        close = np.linalg.norm(means[others] - means[a], axis=1) <= np.maximum(spreads[others], spreads[a])
-        pairs.extend((int(min(a, b)), int(max(a, b))) for b in others[close])
-    return list(dict.fromkeys(pairs))
+        close = others[np.linalg.norm(means[others] - means[a], axis=1) <= np.maximum(spreads[others], spreads[a])]
+        found.append(np.column_stack([np.minimum(close, a), np.maximum(close, a)]))
+    pairs = np.concatenate(found)
+    if len(present) > MOST_CLASSES:
+        pairs = np.unique(pairs, axis=0)  # each of two may be the nearest to the other
+    return len(pairs), [tuple(pair) for pair in pairs[:MOST_PAIRS].tolist()]
+
+
+def pairs_compared(num_present):
+    """How many pairs of so many classes with samples `collapsed_pairs` looks at.
+
+    >>> from utils.evaluation.geometry import pairs_compared
+    >>> pairs_compared(10), pairs_compared(100_000)
+    (45, 2000)
+    """
+    return num_present * (num_present - 1) // 2 if num_present <= MOST_CLASSES else SAMPLED_CLASSES
 
 
 def _compared(present, means):

@@ -5,6 +5,7 @@ from typing import Dict, NamedTuple, Optional
 
 import numpy as np
 
+from ..evaluation.judging import MOST_LISTED
 from ..pictures.class_looks import MARKERS, class_markers
 from ..pictures.feature_map import FeatureMap
 from ..pictures.frame import BY, Frame
@@ -64,14 +65,31 @@ def names_of(results, count):
 def encode(panels, class_names):
     """What map.js reads, as a dict for JSON: all panels show the same classes; images that are the same are there once.
 
+    Of more than MOST_LISTED classes there are those of the images that are shown, and `numbers`, which they are of all.
     Numbers are little-endian bytes in base64; a coordinate is an int16 times the scale of its epoch.
     """
-    sprites = []
+    sprites, numbers, markers = [], {}, class_markers(len(class_names))
+    if len(class_names) > MOST_LISTED:
+        seen = np.unique(np.concatenate([frame.labels for panel in panels for frame in panel.frames.values()]))
+        panels = [_with_few_classes(panel, seen) for panel in panels]
+        class_names = [*(class_names[label] for label in seen), 'a class that no image here is of']
+        markers, numbers = [*(markers[label] for label in seen), MARKERS[0]], {'numbers': [*seen.tolist(), 0]}
     runs = [_encode_panel(panel, sprites) for panel in panels]
     return {'classes': [name.replace('_', ' ') for name in class_names],
             'columns': COLUMNS, 'sprites': sprites, 'runs': runs, 'by': BY,
-            'light': COLORS, 'dark': DARK_COLORS,
-            'markers': [MARKERS.index(marker) for marker in class_markers(len(class_names))]}
+            'light': COLORS, 'dark': DARK_COLORS, 'markers': [MARKERS.index(marker) for marker in markers], **numbers}
+
+
+def _with_few_classes(panel, seen):
+    """A panel whose classes are numbered by their places in `seen` (K,), rising; any other is number K."""
+    def places(classes):
+        if classes is None:
+            return None
+        found = np.minimum(np.searchsorted(seen, classes), len(seen) - 1)
+        return np.where(seen[found] == classes, found, len(seen))
+    return panel._replace(frames={epoch: frame._replace(
+        labels=places(frame.labels), softmax=places(frame.softmax), knn=places(frame.knn),
+        centers=None if frame.centers is None else frame.centers[seen]) for epoch, frame in panel.frames.items()})
 
 
 def _encode_panel(panel, sprites):

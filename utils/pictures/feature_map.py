@@ -132,14 +132,15 @@ def add_points(axes, one, colors, markers, scale=1):
 
     A wrongly classified one has a ring on top of all, the fainter the more rings lie on one another. scale: of areas.
     """
-    shapes = [marker.get_path().transformed(marker.get_transform()) for marker in map(MarkerStyle, markers)]
+    shapes = {name: marker.get_path().transformed(marker.get_transform())
+              for name, marker in ((name, MarkerStyle(name)) for name in set(markers))}
     order = np.random.default_rng(0).permutation(len(one.labels))
     size = np.clip(50_000 / max(len(order), 1), 5, 30) * scale
     sizes = size * np.array([AREAS.get(marker, 1) for marker in markers])
     labels = one.labels[order]
     axes.add_collection(PathCollection(
-        [shapes[label] for label in labels], sizes[labels], offsets=one.points[order], lw=0, facecolors=colors[labels],
-        offset_transform=axes.transData, transform=IdentityTransform()))
+        [shapes[markers[label]] for label in labels], sizes[labels], offsets=one.points[order], lw=0,
+        facecolors=colors[labels], offset_transform=axes.transData, transform=IdentityTransform()))
     if one.wrong is not None and one.wrong.any():
         rings = one.points[one.wrong]
         low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])

@@ -18,6 +18,11 @@ def _characters():
 
 def drawable(names):
     """The `short_names` of all classes; one with a character that the font lacks is its number, such as 'no. 3'."""
+    return _drawable(tuple(names))
+
+
+@functools.lru_cache(maxsize=2)  # of an epoch's pictures, and of those before
+def _drawable(names):
     return tuple(name if _can_draw(name) else f'no. {number}' for number, name in enumerate(short_names(names), 1))
 
 

@@ -5,7 +5,8 @@ import numpy as np
 
 from ..data.splits import fixed_sample
 from ..errors import UserError
-from ..evaluation.judging import predict
+from ..evaluation.geometry import pairs_compared
+from ..evaluation.judging import MOST_LISTED, predict
 from ..storage.npz import read_npz
 
 _SHOWN = 10_000
@@ -22,9 +23,9 @@ class Frame(NamedTuple):
 
     features: (N, D). labels: (N,). indices: (N,), which images of the split they are. accuracies: (2,), by softmax and
     by the nearest centre, of the whole split; NaN where nothing is judged by it. collapsed: (2,), how many pairs of
-    classes lie on one another, of how many. softmax, knn: (N,), the classes that were answered, or None. sure: (N,),
-    the probability that softmax gave its answer. centers: (C, D) or None. weights: (C, D + 1) of the class layer, its
-    bias last, or None.
+    classes lie on one another, of how many that were compared. softmax, knn: (N,), the classes that were answered, or
+    None. sure: (N,), the probability that softmax gave its answer. centers: (C, D) or None. weights: (C, D + 1) of the
+    class layer, its bias last, or None. Of more than MOST_LISTED classes neither is kept.
     """
     features: np.ndarray
     labels: np.ndarray
@@ -80,10 +81,10 @@ def frame_of(evaluator, weights=None):
         if accuracy is not None:
             answers[method] = predict(outputs, method, evaluator.centers)[shown]
     if 'softmax' in answers:
-        answers.update(sure=outputs.sure[shown].astype(np.float32), weights=weights)
+        answers.update(sure=outputs.sure[shown].astype(np.float32), weights=_few(weights))
     count = len(np.unique(outputs.labels))
     return Frame(outputs.features[shown].astype(np.float32), outputs.labels[shown], shown, np.array(accuracies),
-                 np.array([len(evaluator.collapsed), count * (count - 1) // 2]), centers=evaluator.centers, **answers)
+                 np.array([evaluator.num_collapsed, pairs_compared(count)]), centers=_few(evaluator.centers), **answers)
 
 
 def read_frame(path):
@@ -98,3 +99,8 @@ def read_frame(path):
             raise UserError(f'{path} is damaged: expected arrays of one frame, got {name!r} of {array.dtype} and shape '
                             f'{array.shape}')
     return Frame(**arrays)
+
+
+def _few(rows):
+    """What there is of each class, (C, ...), or None where it could not be told apart, and would fill the disk."""
+    return rows if rows is not None and len(rows) <= MOST_LISTED else None

@@ -6,6 +6,7 @@ from matplotlib.patches import Patch
 from . import fonts, label_places
 from .class_looks import WRONG, class_colors, class_markers
 
+MOST_NAMED = 300  # classes; more names than that would cover the map
 SIDE = 20  # classes, from which on their numbers stand for their names, which then stand at the side
 _LEGEND_ROWS = 36
 _MARGIN = 0.1  # inches, to the right of the legend
@@ -17,10 +18,10 @@ _REGIONS = {'softmax': ('answered by softmax', 'border by softmax'),
 def add_side_legend(figure, classes, class_names):
     """From 20 classes on, widen a `Figure` by what the numbers, marks and names of `classes` take; returns its width.
 
-    classes: indices of `class_names`. Widths are in inches.
+    classes: indices of `class_names`; of more than MOST_NAMED there is no legend. Widths are in inches.
     """
     width, height = figure.get_size_inches()
-    if len(class_names) < SIDE or not len(classes):
+    if len(class_names) < SIDE or not 0 < len(classes) <= MOST_NAMED:
         return width
     colors, markers = class_colors(len(class_names)) / 255, class_markers(len(class_names))
     names = fonts.drawable(class_names)
@@ -38,8 +39,11 @@ def add_side_legend(figure, classes, class_names):
 
 
 def add_names(axes, one, colors, class_names):
-    """The name of each class of a `FeatureMap`, of many classes its number, beside its points."""
-    present, names = np.unique(one.labels), fonts.drawable(class_names)
+    """The name of each class of a `FeatureMap`, of many classes its number, beside its points; of even more nothing."""
+    present = np.unique(one.labels)
+    if len(present) > MOST_NAMED:
+        return
+    names = fonts.drawable(class_names)
     size = 10 if len(present) < SIDE else 8 if len(present) < 5 * SIDE else 6
     texts = [axes.text(0, 0, names[label].replace('_', ' ') if len(names) < SIDE else label + 1,
                        ha='center', va='center', zorder=4, parse_math=False, fontsize=size,

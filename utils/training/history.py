@@ -3,6 +3,7 @@ import numpy as np
 
 from ..data.splits import fixed_sample
 from ..evaluation import columns, geometry
+from ..evaluation.judging import MOST_LISTED
 
 _SAMPLE_STATISTICS = 500  # images of which triplets are counted
 
@@ -22,7 +23,7 @@ def epoch_row(epoch, log, rates, evaluator, metric_losses, center_moved):
         'train_accuracy': log.accuracy if learns_classes else None,
         **columns.measure_epoch(evaluator, 'test'),
         **(columns.measure_epoch(evaluator, 'retrieval') if 'retrieval' in evaluator.judged_by else {}),
-        'center_moved': center_moved, 'collapsed_pairs': len(evaluator.collapsed), 'lr': rates[0], 'alpha': rates[1],
+        'center_moved': center_moved, 'collapsed_pairs': evaluator.num_collapsed, 'lr': rates[0], 'alpha': rates[1],
         'seconds': round(log.seconds, 3), **_polar_columns(evaluator.means)}
 
 
@@ -36,8 +37,8 @@ def _metric_columns(metric_losses, log, evaluator):
 
 
 def _polar_columns(means):
-    """Radius and angle (degrees) of each class mean in two features; else nothing."""
-    if means.shape[1] != 2:
+    """Radius and angle (degrees) of each class mean in two features, up to MOST_LISTED classes; else nothing."""
+    if means.shape[1] != 2 or len(means) > MOST_LISTED:
         return {}
     found = {}
     for label, (radius, angle) in enumerate(zip(*geometry.polar(means))):

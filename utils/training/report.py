@@ -1,5 +1,6 @@
 """What a finished run reports: results.json, and the lines that say what it came to."""
 from ..evaluation import columns
+from ..evaluation.judging import MOST_LISTED
 from ..storage import files
 from .wording import closing_lines
 
@@ -11,7 +12,7 @@ def report(store, selection, evaluator, history, write_page=None):
     history: the rows of the epochs. write_page(results, evaluator): writes the page of the run, or None.
     """
     results = {
-        **store.meta,
+        **{key: value for key, value in store.meta.items() if key != 'class_names' or len(value) <= MOST_LISTED},
         'selection': selection,
         'test': columns.measure_run(evaluator, 'test'),
         'retrieval': columns.measure_run(evaluator, 'retrieval') if 'retrieval' in evaluator.judged_by else None,

@@ -65,3 +65,16 @@ def test_a_seed_repeats_itself():
     (np.ones((1, 2)), [0], 1)])
 def test_the_edges_have_answers(features, labels, expected):
     assert clustering.scores(features, np.array(labels)) == (pytest.approx(expected), pytest.approx(expected))
+
+
+def test_of_many_classes_some_are_clustered(monkeypatch):
+    """Half of 300 classes, whose clusters are no easy find."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(300), 2)
+    features = rng.normal(size=(300, 8))[labels] * 5 + rng.normal(size=(600, 8)) * 3
+    every = clustering.scores(features, labels, n_init=1)
+    monkeypatch.setattr(clustering, 'MOST_CLASSES', 100)
+    monkeypatch.setattr(clustering, 'SAMPLED_CLASSES', 150)
+    some = clustering.scores(features, labels, n_init=1)
+    assert some != every and some == pytest.approx(every, abs=0.15)
+    assert some == clustering.scores(features, labels, n_init=1)

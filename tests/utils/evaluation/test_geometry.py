@@ -28,15 +28,23 @@ def test_classes_collapse_when_their_means_are_closer_than_their_spread():
     features = np.array([[0, -1], [0, 1], [0.9, -1], [0.9, 1], [5, -0.1], [5, 0.1]])
     labels = np.array([0, 0, 1, 1, 2, 2])
     means = geometry.class_means(features, labels, 4)
-    assert geometry.collapsed_pairs(features, labels, means) == [(0, 1)]
+    assert geometry.collapsed_pairs(features, labels, means) == (1, [(0, 1)])
     apart = features + np.array([0, 0, 0.2, 0.2, 0, 0])[:, np.newaxis] * [1, 0]
-    assert geometry.collapsed_pairs(apart, labels, geometry.class_means(apart, labels, 4)) == []
+    assert geometry.collapsed_pairs(apart, labels, geometry.class_means(apart, labels, 4)) == (0, [])
 
 
 def test_features_that_are_all_the_same_are_all_collapsed():
     features, labels = np.ones((6, 2)), np.arange(6) % 3
     found = geometry.collapsed_pairs(features, labels, geometry.class_means(features, labels, 4))
-    assert found == [(0, 1), (0, 2), (1, 2)]
+    assert found == (3, [(0, 1), (0, 2), (1, 2)])
+
+
+def test_collapsed_pairs_are_all_counted_and_some_are_named():
+    """Of 200 equal classes, 19,900 pairs."""
+    features, labels = np.ones((200, 2)), np.arange(200)
+    count, pairs = geometry.collapsed_pairs(features, labels, geometry.class_means(features, labels, 200))
+    assert count == geometry.pairs_compared(200) == 19_900 and len(set(pairs)) == geometry.MOST_PAIRS
+    assert all(0 <= a < b < 200 for a, b in pairs)
 
 
 def test_the_ring_score_of_a_ring_and_of_a_class_in_the_middle():
@@ -70,7 +78,8 @@ def test_of_many_classes_some_are_compared_with_the_one_nearest_to_each(gap, col
     means[:, 0] = np.arange(6000) // 2 * 100 + np.arange(6000) % 2 * gap
     labels = np.tile(np.arange(6000), 2)
     features = means[labels] + np.repeat([[-1.0, 0], [1, 0]], 6000, axis=0)
-    found = geometry.collapsed_pairs(features, labels, means)
-    assert all(b == a + 1 and a % 2 == 0 for a, b in found) and len(set(found)) == len(found)
+    count, found = geometry.collapsed_pairs(features, labels, means)
+    assert all(b == a + 1 and a % 2 == 0 for a, b in found)
+    assert len(set(found)) == len(found) == min(count, geometry.MOST_PAIRS)
     # A pair is found unless neither of its two classes is among the third that is looked at.
-    assert len(found) == pytest.approx(3000 * (1 - (2 / 3) ** 2), rel=0.05) if collapsed else not found
+    assert count == pytest.approx(3000 * (1 - (2 / 3) ** 2), rel=0.05) if collapsed else not count

@@ -10,6 +10,7 @@ from tests.utils.pages.made import COUNT, NAMES, frame, panels, write_map
 from tests.utils.pictures.seen_colors import SEEN_BY, contrast, smallest_difference
 from utils.data.dataset import Split
 from utils.pages.map_data import DARK_COLORS, Panel, encode, read_panel
+from utils.pictures.class_looks import MARKERS, class_markers
 from utils.pictures.frames import FrameStore
 from utils.pictures.thumbnails import find_thumbnails, write_thumbnails
 
@@ -91,3 +92,22 @@ def test_what_is_put_into_a_script_cannot_end_it(tmp_path):
     text = (tmp_path / 'page.html').read_text()
     assert '</script><' in text and not {'</script><i>', '</script><u>', '<i>', '<u>'} & set(
         re.findall(r'(?:</script>)?<[iu]>', text))
+
+
+def test_of_many_classes_there_are_those_of_the_images_that_are_shown(tmp_path):
+    """Of 100,000 classes, 45 images of three; one of their answers is of a class that no image is of."""
+    own, (panel,) = np.array([70_000, 7, 99_999]), list(panels(tmp_path, (2,)).values())[:1]
+    last = panel.frames[2]
+    many = {epoch: frame._replace(labels=own[frame.labels], softmax=own[frame.softmax], knn=own[frame.knn],
+                                  centers=None) for epoch, frame in panel.frames.items()}
+    many[2].softmax[0] = 12_345
+    data = encode([panel._replace(frames=many)], [f'c{number}' for number in range(100_000)])
+    run = data['runs'][0]
+    assert data['classes'] == ['c7', 'c70000', 'c99999', 'a class that no image here is of']
+    assert data['numbers'] == [7, 70_000, 99_999, 0], 'a colour follows the number'
+    every = class_markers(100_000)
+    assert [MARKERS[number] for number in data['markers'][:3]] == [every[label] for label in (7, 70_000, 99_999)]
+    labels, answers = (np.frombuffer(base64.b64decode(run[key]), '<u2') for key in ('labels', 'softmax'))
+    np.testing.assert_array_equal(labels, np.array([1, 0, 2])[last.labels])
+    assert answers.reshape(2, -1)[1, 0] == 3 and run['centered'] == [0, 1, 2]
+    np.testing.assert_array_equal(answers.reshape(2, -1)[1, 1:], np.array([1, 0, 2])[last.softmax[1:]])

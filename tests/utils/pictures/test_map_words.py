@@ -6,6 +6,7 @@ from matplotlib.colors import to_hex
 from utils.pictures import feature_map, style
 from utils.pictures.class_looks import class_colors, class_markers
 from utils.pictures.feature_map import FeatureMap, draw_feature_map
+from utils.pictures.map_words import MOST_NAMED
 from utils.pictures.plane import common_limits
 
 NAMES = tuple(f'Long_name_of_class_{number}' for number in range(1, 31))
@@ -72,3 +73,11 @@ def test_a_title_stays_above_its_own_map_and_shrinks_for_that_alone(title, size)
         box = text.get_window_extent()
         assert middle - 480 < box.x0 and box.x1 < middle + 480 and axes.bbox.y1 < box.y0 and box.y1 <= 960
         assert size in (None, text.get_fontsize())
+
+
+def test_more_classes_than_can_be_read_have_neither_names_nor_a_legend():
+    names = [f'c{number}' for number in range(100_000)]
+    assert MOST_NAMED < 400
+    figure = drawn([points_of(np.arange(400) * 200)], names)
+    assert not figure.legends and not figure.axes[0].texts and figure.bbox.width == 960
+    assert drawn([points_of([5, 99_999])], names).legends, 'two classes of many'

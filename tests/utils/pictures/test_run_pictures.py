@@ -7,9 +7,10 @@ from scipy.special import softmax
 
 from utils.data.dataset import Split
 from utils.evaluation.evaluator import Evaluator
+from utils.evaluation.judging import MOST_LISTED
 from utils.evaluation.outputs import Outputs
 from utils.pictures.class_looks import class_colors
-from utils.pictures.frame import Frame
+from utils.pictures.frame import Frame, frame_of
 from utils.pictures.run_pictures import RunPictures
 from utils.storage.npz import read_npz
 from utils.storage.run_paths import RunPaths
@@ -91,3 +92,12 @@ def test_a_frame_knows_its_images_both_answers_and_how_sure_softmax_was(tmp_path
     (np.zeros((6, 2)), 'collapsed: 3 of 3 pairs of classes'), (CENTERS[LABELS], '')], ids=['all in one point', 'apart'])
 def test_a_collapsed_epoch_says_so(tmp_path, features, note):
     assert kept(tmp_path, features=features).note == note
+
+
+@pytest.mark.parametrize('count', [MOST_LISTED, MOST_LISTED + 1])
+def test_a_frame_keeps_centres_and_weights_of_classes_that_can_be_told_apart(count):
+    rows = np.zeros((count, 2))
+    outputs = Outputs.of(np.zeros((6, count)), FEATURES, LABELS)
+    frame = frame_of(Evaluator(outputs, rows), rows)
+    assert (frame.centers is None) == (frame.weights is None) == (count > MOST_LISTED)
+    assert frame.collapsed[1] == 3

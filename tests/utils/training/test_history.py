@@ -3,6 +3,11 @@ import numpy as np
 import pytest
 
 from tests.utils.training.cases import DIRECTIONS, Case
+from utils.evaluation.evaluator import Evaluator
+from utils.evaluation.judging import MOST_LISTED
+from utils.evaluation.outputs import Outputs
+from utils.training.history import epoch_row
+from utils.training.loop import EpochLog
 
 
 def test_a_row_says_what_the_epoch_was(tmp_path):
@@ -30,3 +35,10 @@ def test_without_a_class_layer_a_run_is_judged_by_what_is_found(tmp_path):
     row, results = case.run.history[0], case.results()
     assert [row[key] for key in ('softmax_loss', 'train_accuracy', 'softmax')] == [None] * 3
     assert row['recall_at_1'] == results['retrieval']['recall_at_1'] == 1.0 and results['test']['softmax'] is None
+
+
+@pytest.mark.parametrize('count', [MOST_LISTED, MOST_LISTED + 1])
+def test_a_row_lists_no_more_classes_than_can_be_read(count):
+    outputs = Outputs.of(np.zeros((4, count)), np.ones((4, 2)), np.array([0, 1, 2, count - 1]))
+    row = epoch_row(1, EpochLog(1.5, 0.5, 0.25, (), 60, 2.0), [0.3, 0.2], Evaluator(outputs), None, None)
+    assert ('radius_0' in row) == (f'angle_{count - 1}' in row) == (count == MOST_LISTED)

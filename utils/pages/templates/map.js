@@ -37,7 +37,7 @@
 
   const color = label => {
     const own = dark.matches ? data.dark : data.light;
-    return own[label % own.length];
+    return own[(data.numbers ? data.numbers[label] : label) % own.length];
   };
   const element = (tag, text, options = {}) =>
     Object.assign(document.createElement(tag), { textContent: text, ...options });
