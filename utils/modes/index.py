@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import UserError
-from ..evaluation.distances import as_rows
-from ..evaluation.retrieval import RETRIEVAL_METRIC, nearest_neighbors
+from ..evaluation.one_pass import nearest_in_one_pass
 from ..storage.npz import read_npz, write_npz
 from ..storage.reading import first_line, parse_object
 
@@ -32,10 +31,13 @@ def write_index(path, features, paths, meta):
 
 
 def read_index(path):
-    """Read the `Index` in the file `path`; raises UserError if it is not there, damaged or not an index."""
+    """The `Index` in the file `path`, of which what is large stays there.
+
+    Raises UserError if it is not there, damaged or not an index.
+    """
     if not os.path.exists(path):
         raise UserError(f'no index at {path}')
-    arrays = read_npz(path, ('features', 'paths', 'meta'))
+    arrays = read_npz(path, ('features', 'paths', 'meta'), mapped=True)
     try:
         _check(arrays)
         meta = parse_object(str(arrays['meta']))
@@ -80,7 +82,4 @@ def nearest(index, features, k):
 
     features: (Q, D). Raises UserError if D is not that of the index.
     """
-    found = nearest_neighbors(features, index.features, min(k, len(index.features)), RETRIEVAL_METRIC)
-    queries = as_rows(features, RETRIEVAL_METRIC)[:, np.newaxis]
-    items = as_rows(index.features[found.ravel()], RETRIEVAL_METRIC).reshape(*found.shape, -1)
-    return found, np.maximum(1 - (queries * items).sum(axis=2), 0)
+    return nearest_in_one_pass(features, index.features, min(k, len(index.features)))

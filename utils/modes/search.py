@@ -1,5 +1,7 @@
 """--embed and --query: the features of photos by a trained model, and what is found among them."""
 import os
+import sys
+import time
 
 import numpy as np
 
@@ -38,7 +40,9 @@ def query(request, builder):
     The index knows the checkpoint it was made with; --prefix says where it is now, if it was moved.
     """
     file = request.search.index
+    start = time.perf_counter()
     index = read_index(file)
+    loaded = time.perf_counter() - start
     path = str(index.meta.get('checkpoint'))
     if 'prefix' in request.typed:
         path = request.paths.best
@@ -49,7 +53,10 @@ def query(request, builder):
     if saved.digest != index.meta.get('digest'):
         raise UserError(f'{file} was made by another model than {saved.path} is now: make it anew with --embed')
     features, _ = _features_of(builder, config, saved, [request.search.query])
+    start = time.perf_counter()
     (found,), (distances,) = nearest(index, features, request.search.top)
+    searched = time.perf_counter() - start
+    print(f'{file}: {len(index.paths)} images, loaded in {loaded:.2f} s, searched in {searched:.2f} s', file=sys.stderr)
     for i, distance in zip(found, distances):
         print(f'{distance:.6f}  {one_line(index.paths[i])}')
 

@@ -42,6 +42,15 @@ def test_an_image_of_the_index_finds_itself_at_distance_zero_and_no_more_than_th
     assert (distances >= 0).all()
 
 
+def test_a_large_index_stays_in_its_file(tmp_path):
+    items = features(40_000, 64)
+    write_index(str(tmp_path / 'a'), items, [f'{number:06d}' for number in range(40_000)], META)
+    index = read_index(str(tmp_path / 'a'))
+    assert isinstance(index.features, np.memmap) and not index.features.flags.writeable
+    (found,), (distances,) = nearest(index, items[31_234:31_235], 3)
+    assert found[0] == 31_234 and distances[0] == pytest.approx(0, abs=1e-12) and index.paths[found[0]] == '031234'
+
+
 def test_features_of_another_network_are_refused(tmp_path):
     write_index(str(tmp_path / 'a'), features(), PATHS, META)
     with pytest.raises(UserError, match="the gallery's 4 features, got 5"):

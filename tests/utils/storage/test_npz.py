@@ -8,6 +8,7 @@ import pytest
 
 from tests.damage import memory_limit
 from utils.errors import UserError
+from utils.storage import npz
 from utils.storage.npz import read_npz
 
 NAMES = ('features', 'labels', 'title', 'centers')
@@ -18,6 +19,12 @@ def arrays():
     rng = np.random.default_rng(0)
     return {'features': rng.normal(size=(2000, 2)).astype(np.float32), 'labels': rng.integers(0, 10, 2000),
             'title': np.array('epoch 1'), 'centers': rng.normal(size=(10, 2))}  # two of them larger than a read
+
+
+@pytest.fixture(autouse=True)
+def _map_from_a_page_on(monkeypatch):
+    """So that features are mapped, after several reads, and small arrays are not."""
+    monkeypatch.setattr(npz, '_MAPPED', 4096)
 
 
 def stored(arrays):
@@ -38,14 +45,18 @@ def regions(content):
 def check(path, content, arrays):
     """Write `content`; returns whether it was refused, in one line, rather than read as it was."""
     path.write_bytes(content)
-    try:
-        got = read_npz(str(path), NAMES)
-    except UserError as error:
-        assert str(error).startswith(f'{path} is damaged: ') and str(error).isprintable()
-        return True
-    for name, array in arrays.items():
-        np.testing.assert_array_equal(got[name], array)
-    return False
+    refused = []
+    for mapped in (False, True):
+        try:
+            got = read_npz(str(path), NAMES, mapped)
+        except UserError as error:
+            assert str(error).startswith(f'{path} is damaged: ') and str(error).isprintable()
+            refused.append(mapped)
+            continue
+        assert isinstance(got['features'], np.memmap) == mapped
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(got[name], array)
+    return refused == [False, True]
 
 
 @pytest.mark.parametrize('region', ['zip header', 'array header', 'data', 'second array header', 'directory', 'end'])
