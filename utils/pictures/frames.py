@@ -1,6 +1,7 @@
 """The features of every epoch of a run, on disk, and the pictures made of them."""
 import contextlib
 import os
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from ..storage.npz import write_npz
 from . import feature_map, image_files
 from .frame import BY, read_frame
 from .frame_maps import empty_map, map_of, write_side_by_side
-from .plane import Plane, common_limits, limits_of
+from .plane import Plane, common_limits, corners_of, limits_of
 
 _FRAME_BYTES = 58_000  # of a GIF, on average of the epochs that it is judged by: 30 epochs stay under 2 MB
 _FEWEST = 200  # points that a map keeps
@@ -51,21 +52,41 @@ class FrameStore:
         the epochs; without any frame of a name, its GIF is not written. Where all points would make a GIF too large, it
         and its PNGs have fewer. Returns {name: what `lost` says}.
         """
-        plane, maps, lost = None, {}, {}
+        plane, seen, lost = None, {}, {}
         for name in gif_paths:
-            frames, lost[name] = self.read(name, epochs)
-            if frames:
-                plane = plane or Plane(frames[max(frames)].features)
-                maps[name] = {epoch: self._map(name, epoch, frame, plane) for epoch, frame in frames.items()}
-        if maps:
-            numbers = range(1, epochs + 1)
-            limits = limits_of([[those[epoch] for those in maps.values() if epoch in those] for epoch in numbers])
-            for name, those in maps.items():
-                those = self._thinned(those, limits, plane)
-                image_files.write_gif(gif_paths[name], [
-                    self._draw(name, epoch, those.get(epoch), limits[epoch - 1], plane, next(iter(those.values())))
-                    for epoch in numbers])
+            plane = plane or self._last_plane(name, epochs)
+            seen[name], lost[name] = self._look_at(name, epochs, plane)
+        numbers = range(1, epochs + 1)
+        if plane:
+            limits = limits_of([[those[epoch].corners for those in seen.values() if epoch in those]
+                                for epoch in numbers])
+        for name, those in seen.items():
+            if those:
+                count = self._fitting_count(name, those, limits, plane)
+                classes = np.unique(self._map_again(name, min(those), plane, count).labels)
+                image_files.write_gif(gif_paths[name], (
+                    self._draw(name, epoch, self._map_again(name, epoch, plane, count) if epoch in those else None,
+                               limits[epoch - 1], plane, classes) for epoch in numbers))
         return lost
+
+    def _last_plane(self, name, epochs):
+        """The `Plane` of the last frame of a name, or None without any."""
+        for epoch in range(epochs, 0, -1):
+            with contextlib.suppress(UserError):
+                return Plane(self._read(name, epoch).features)
+        return None
+
+    def _look_at(self, name, epochs, plane):
+        """({epoch: `_Seen`}, {epoch: why there is none}); of many epochs, one frame is in memory at a time."""
+        seen, lost = {}, {}
+        for epoch in range(1, epochs + 1):
+            try:
+                one = self._map(name, epoch, self._read(name, epoch), plane)
+            except UserError as error:
+                lost[epoch] = str(error)
+            else:
+                seen[epoch] = _Seen(corners_of(one), len(one.labels))
+        return seen, lost
 
     def write_map(self, path, names, epoch):
         """Draw the frames of one epoch side by side; of those that are lost `render` has told."""
@@ -95,23 +116,32 @@ class FrameStore:
     def _map(self, name, epoch, frame, plane):
         return map_of(frame, plane, f'{self._title}: {name}, epoch {epoch}{frame.judgement}', self._layers)
 
-    def _thinned(self, maps, limits, plane):
-        """{epoch: `FeatureMap`} with as many points as the size of a GIF allows, judged by three of the epochs."""
-        judged = sorted({list(maps)[place] for place in (0, len(maps) // 2, -1)})
-        count = max(len(one.labels) for one in maps.values())
+    def _map_again(self, name, epoch, plane, count):
+        """The `FeatureMap` of a frame that has been read before, of so many points at most."""
+        return self._map(name, epoch, self._read(name, epoch), plane).thinned(count)
+
+    def _fitting_count(self, name, seen, limits, plane):
+        """As many points as the size of a GIF allows, judged by three of the epochs. seen: {epoch: `_Seen`}."""
+        judged = sorted({list(seen)[place] for place in (0, len(seen) // 2, -1)})
+        count = max(one.count for one in seen.values())
         while True:
-            thinned = {epoch: one.thinned(count) for epoch, one in maps.items()}
             content = image_files.gif_of([feature_map.draw_feature_map(
-                thinned[epoch], limits[epoch - 1], plane.axis_names, self._class_names) for epoch in judged])
+                self._map_again(name, epoch, plane, count), limits[epoch - 1], plane.axis_names, self._class_names)
+                for epoch in judged])
             if len(content) <= _FRAME_BYTES * len(judged) or count <= _FEWEST:
-                return thinned
+                return count
             count = max(count // 2, _FEWEST)
 
-    def _draw(self, name, epoch, one, limits, plane, like=None):
-        """Draw a `FeatureMap`, or None where it was lost, as wide as that of `like`; returns the image."""
+    def _draw(self, name, epoch, one, limits, plane, classes=None):
+        """Draw a `FeatureMap`, or None where it was lost, as wide as one of `classes`; returns the image."""
         if one is None:
             one = empty_map(f'{self._title}: {name}, epoch {epoch}: its frame was lost', plane)
-        classes = None if like is None else np.unique(like.labels)
         image = feature_map.draw_feature_map(one, limits, plane.axis_names, self._class_names, classes)
         image_files.write_png(self._path(name, epoch, '.png'), image)
         return image
+
+
+class _Seen(NamedTuple):
+    """What is remembered of a `FeatureMap`: see `corners_of`; how many points it has."""
+    corners: np.ndarray
+    count: int

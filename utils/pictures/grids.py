@@ -102,8 +102,8 @@ def write_moving(path, runs, class_names=None, caption='', dpi=_DPI[0]):
     grid = _Grid({name: {split: [_thinned(frame, count) for frame in frames] for split, frames in splits.items()}
                   for name, splits in runs.items()}, class_names, caption)
     with style.applied():
-        image_files.write_gif(path, [_image(grid.draw(number, f'epoch {number + 1} of {grid.epochs}', dpi))
-                                     for number in range(grid.epochs)])
+        image_files.write_gif(path, (_image(grid.draw(number, f'epoch {number + 1} of {grid.epochs}', dpi))
+                                     for number in range(grid.epochs)))
 
 
 def _thinned(frame, count):

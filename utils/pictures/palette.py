@@ -15,38 +15,38 @@ def tint(colors, share=PALEST):
 
 
 def round_greys(image, kept):
-    """An (H, W, 3) uint8 image whose greys are of the 16 that `reduce` keeps, or of `kept` (K, 3)."""
-    grey = _is_grey(image) & ~np.isin(_pack(image), _pack(kept))
+    """An (H, W, 3) uint8 image whose greys are of the 16 that `choose` keeps, or of `kept` (K, 3)."""
+    grey = _is_grey(image) & ~np.isin(pack(image), pack(kept))
     image = image.copy()
     image[grey] = (image[grey].astype(int) + _GREY_STEP // 2) // _GREY_STEP * _GREY_STEP
     return image
 
 
-def reduce(images, kept, size):
-    """(H, W, 3) uint8 images as Pillow images of one palette of at most `size` colours, itself at most 256.
+def choose(colors, sample, kept, size):
+    """At most `size` colours, itself at most 256, that stand for all of `colors`, both packed.
 
-    kept: (K, 3) uint8, colours that stay exactly as they are, as do 16 greys from black to white; both must fit.
-    Another grey stays a grey. All other colours become the nearest of these, of tints of `kept` if all fit, and of what
-    is left of `size` in colours that suit the first, the middle and the last image. Images of no more than `size`
-    colours stay as they are.
+    sample: packed, of the colours as often as they come in some of the images. kept: (K, 3) uint8, colours that stay
+    exactly as they are, as do 16 greys from black to white; both must fit. All other colours become the nearest of
+    these, of tints of `kept` if all fit, and of what is left of `size` in colours that suit `sample`. No more than
+    `size` colours stay as they are.
     """
-    packed = [_pack(image) for image in images]
-    colors = np.unique(np.concatenate([np.unique(one) for one in packed]))
+    if len(colors) <= size:
+        return colors
     greys = np.repeat(np.arange(0, 256, _GREY_STEP, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
     tints = [tint(kept, share) for share in _TINTS]
-    palette, tinted = (np.unique(_pack(np.vstack(parts))) for parts in ([greys, kept], [greys, kept, *tints]))
+    palette, tinted = (np.unique(pack(np.vstack(parts))) for parts in ([greys, kept], [greys, kept, *tints]))
     if len(tinted) <= size:
         palette = tinted
-    if len(colors) <= size:
-        palette = colors
-    else:
-        sample = np.concatenate([packed[i].ravel() for i in sorted({0, len(packed) // 2, len(packed) - 1})])
-        palette = np.union1d(palette, _blends(sample[~np.isin(sample, palette)], size - len(palette)))
+    return np.union1d(palette, _blends(sample[~np.isin(sample, palette)], size - len(palette)))
+
+
+def indexed(packed, palette):
+    """A packed image (H, W) as a Pillow image of a packed palette; of a grey, the nearest grey stands for it."""
+    colors, places = np.unique(packed, return_inverse=True)
     nearest = _nearest(_unpack(colors), _unpack(palette))
-    reduced = [Image.fromarray(nearest[np.searchsorted(colors, one)]) for one in packed]
-    for image in reduced:
-        image.putpalette(_unpack(palette).tobytes())
-    return reduced
+    image = Image.fromarray(nearest[places.reshape(packed.shape)])
+    image.putpalette(_unpack(palette).tobytes())
+    return image
 
 
 def _blends(sample, count):
@@ -56,7 +56,7 @@ def _blends(sample, count):
     if not count or not len(colors):
         return np.zeros(0, np.uint32)
     few = Image.fromarray(colors[np.newaxis]).quantize(count, method=Image.Quantize.FASTOCTREE)
-    return _pack(np.array(few.getpalette()[:3 * count], np.uint8).reshape(-1, 3))
+    return pack(np.array(few.getpalette()[:3 * count], np.uint8).reshape(-1, 3))
 
 
 def _nearest(colors, palette):
@@ -72,7 +72,7 @@ def _is_grey(colors):
     return (colors == colors[..., :1]).all(axis=-1)
 
 
-def _pack(colors):
+def pack(colors):
     """(..., 3) uint8 as (...) integers."""
     red, green, blue = np.moveaxis(colors.astype(np.uint32), -1, 0)
     return red << 16 | green << 8 | blue

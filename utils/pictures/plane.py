@@ -34,9 +34,9 @@ class Plane:
 def common_limits(maps):
     """(low, high), corners of a square around nearly all points of all `FeatureMap`s; a few may stick out.
 
-    Unless a map has no origin, 0 is in it.
+    Unless a map has no origin, 0 is in it. What `corners_of` a map says may stand for it.
     """
-    corners = np.vstack([_corners(one) for one in maps])
+    corners = np.vstack([corners_of(one) for one in maps])
     low, high = np.min(corners, axis=0), np.max(corners, axis=0)
     middle, half = (low + high) / 2, max((high - low).max() / 2 * 1.08, 1e-6)
     return middle - half, middle + half
@@ -53,7 +53,7 @@ def limits_of(epochs):
     are seen to. In all other runs the common axes teach more, namely how far points have come by when.
     """
     low, high = common_limits([one for maps in epochs for one in maps])
-    filled = [max([max((corners / low).max(), (corners / high).max()) for corners in map(_corners, maps)], default=0)
+    filled = [max([max((corners / low).max(), (corners / high).max()) for corners in map(corners_of, maps)], default=0)
               for maps in epochs]
     if next(filter(None, filled), 1) >= _SPECK:
         return [(low, high)] * len(epochs)
@@ -63,8 +63,10 @@ def limits_of(epochs):
     return [(low * scale, high * scale) for scale in np.minimum(scales, 1)]
 
 
-def _corners(one):
-    """(K, 2) of a map: corners of nearly all points, and what must not be missed."""
+def corners_of(one):
+    """(K, 2) of a map: corners of nearly all points, and what must not be missed; of such an array, itself."""
+    if isinstance(one, np.ndarray):
+        return one
     corners = [np.percentile(one.points, [0.2, 99.8], axis=0)]
     if one.centers is not None:
         corners.append(one.centers)

@@ -1,10 +1,16 @@
 """PNG and GIF files, decoded: which colours are those that were drawn."""
+import io
+import tracemalloc
+import weakref
+
 import numpy as np
+import pytest
 from PIL import Image, ImageSequence
 
+from utils.errors import UserError
 from utils.pictures.class_looks import COLORS, class_colors
 from utils.pictures.feature_map import FeatureMap, draw_feature_map
-from utils.pictures.image_files import write_gif, write_palette_png
+from utils.pictures.image_files import gif_of, write_gif, write_palette_png
 from utils.pictures.plane import common_limits
 
 
@@ -56,3 +62,57 @@ def test_up_to_256_colours_are_kept_exactly(tmp_path):
     write_palette_png(str(tmp_path / 'a.png'), image)
     with Image.open(tmp_path / 'a.png') as got:
         np.testing.assert_array_equal(np.asarray(got.convert('RGB')), image)
+
+
+def blocks(count, side=96):
+    """Images of few colours, of which a block moves; the third and the last are as the one before."""
+    for number in range(count):
+        place = number - (number == 2) - (number == count - 1)
+        image = np.full((side, side, 3), 255, np.uint8)
+        image[20:40, 5 * place:5 * place + 20] = class_colors(3)[place % 3]
+        yield image
+
+
+@pytest.mark.parametrize('count', [1, 2, 8])
+def test_a_gif_shows_what_pillows_own_writer_makes_of_the_same_images(count):
+    """Pillow's holds all frames in memory."""
+    durations = [400] * (count - 1) + [2400]
+    first, *others = map(Image.fromarray, blocks(count))
+    content = io.BytesIO()
+    first.save(content, 'GIF', save_all=True, append_images=others, loop=0,
+               duration=durations if others else durations[0])
+    seen = []
+    for file in (content, io.BytesIO(gif_of(blocks(count)))):
+        with Image.open(file) as gif:
+            seen.append([(gif.info['loop'], frame.info['duration'], frame.convert('RGB').tobytes())
+                         for frame in ImageSequence.Iterator(gif)])
+    assert seen[0] == seen[1] and sum(duration for _, duration, _ in seen[1]) == sum(durations)
+
+
+def test_of_a_long_gif_one_image_is_in_memory_at_a_time(tmp_path):
+    """Images of noise, which nothing makes small."""
+    alive, peaks, rng = [], [], np.random.default_rng(0)
+
+    def drawn(count):
+        made = []
+        for _ in range(count):
+            image = class_colors(10)[rng.integers(0, 10, (200, 200))]
+            made.append(weakref.ref(image))
+            alive.append(sum(one() is not None for one in made))
+            yield image
+    for count in (5, 50):
+        tracemalloc.start()
+        write_gif(str(tmp_path / 'a.gif'), drawn(count))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert max(alive) <= 2 and peaks[1] < 1.2 * peaks[0] + 200 * 200, 'a frame of 50 is not kept'
+
+
+def test_a_gif_whose_images_end_in_a_mistake_is_not_written(tmp_path):
+    def drawn():
+        yield from blocks(3)
+        raise UserError('no more')
+    (tmp_path / 'a.gif').write_bytes(b'before')
+    with pytest.raises(UserError, match='no more'):
+        write_gif(str(tmp_path / 'a.gif'), drawn())
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [('a.gif', b'before')]
