@@ -1,4 +1,5 @@
 """From the encoded bytes of a photo to the square of pixels that a network sees. Runs in worker processes."""
+import cv2
 import mxnet as mx
 import numpy as np
 from mxnet import nd
@@ -6,10 +7,12 @@ from mxnet import nd
 from ..data.photos import read_photo
 from ..errors import UserError
 from .photo_header import BrokenPhotoError, check_data, read_header
+from .photo_reader import RATIOS
 
 _AUTO = 9  # MXNet's number for: area interpolation to shrink, cubic to enlarge, linear for a bit of both
-_RATIOS = (3 / 4, 4 / 3)  # of width to height
 _TRIES = 10
+# To decode a JPEG at a share of its size, for which most of its coefficients need not be looked at.
+_REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
 _LONGEST = 8  # times the shorter side of a photo: what may be scaled before the middle is cut out
 
 
@@ -25,25 +28,26 @@ class Viewer:
         self._cache = {}
         self._whole = set()  # paths of photos whose data were all there
 
-    def views(self, requests, shape):
+    def views(self, requests, shape, wanted=True):
         """Look at several photos: (views (n, S, S, 3) uint8, {position of a broken photo: reason}).
 
-        requests: [(path, key), ...], see `view`. shape: a `photo_reader.Shape`, or None for no views, only the reasons.
+        requests: [(path, key), ...], see `view`. shape: a `photo_reader.Shape`, of all calls the same. wanted: whether
+        there are to be views, or only the reasons.
         """
         views, broken = [], {}
         for position, (path, key) in enumerate(requests):
             try:
-                photo = self._decoded(path)
+                photo = self._decoded(path, shape.side)
             except BrokenPhotoError as error:
                 broken[position] = str(error)
                 continue
-            if shape:
+            if wanted:
                 views.append(view(photo, key, shape))
         return np.stack(views) if views else None, broken
 
-    def _decoded(self, path):
+    def _decoded(self, path, side):
         if path not in self._cache:
-            photo = decode(path, self._max_pixels, path in self._whole)
+            photo = decode(path, self._max_pixels, path in self._whole, side)
             self._whole.add(path)
             if photo.nbytes > self._room:
                 return photo
@@ -52,15 +56,16 @@ class Viewer:
         return self._cache[path]
 
 
-def decode(path, max_pixels=None, whole=False):
+def decode(path, max_pixels=None, whole=False, side=None):
     """(H, W, 3) uint8 RGB of the photo `path`, upright; raises BrokenPhotoError, also above `max_pixels` pixels.
 
-    whole: whether it was decoded before, and need not be searched for missing data again.
+    whole: whether it was decoded before, and need not be searched for missing data again. side: None for all pixels;
+    else a JPEG may be decoded at a half, a quarter or an eighth of its size, if its shorter side then has so many.
     """
     try:
         content = read_photo(path)
         header = read_header(content, max_pixels)
-        photo = mx.image.imdecode(content).asnumpy()
+        photo = _pixels(content, header, side)
     except (OSError, UserError) as error:
         raise BrokenPhotoError(getattr(error, 'strerror', None) or str(error)) from error
     except MemoryError as error:
@@ -70,6 +75,17 @@ def decode(path, max_pixels=None, whole=False):
     if not whole:
         check_data(content, header, photo)
     return _upright(photo, header)
+
+
+def _pixels(content, header, side):
+    fits = header.format == 'JPEG' and header.mode in ('RGB', 'L') and side
+    factor = next((factor for factor in _REDUCED if fits and min(header.size) >= factor * side), None)
+    if factor is None:
+        return mx.image.imdecode(content).asnumpy()
+    photo = cv2.imdecode(np.frombuffer(content, np.uint8), _REDUCED[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
+    if photo is None:
+        raise BrokenPhotoError('it is no image that OpenCV can decode')
+    return np.ascontiguousarray(photo[..., ::-1])
 
 
 def _upright(photo, header):
@@ -119,11 +135,11 @@ def random_box(height, width, min_area, rng):
     """
     for _ in range(_TRIES):
         area = height * width * rng.uniform(min_area, 1)
-        ratio = np.exp(rng.uniform(*np.log(_RATIOS)))
+        ratio = np.exp(rng.uniform(*np.log(RATIOS)))
         box_width, box_height = round(np.sqrt(area * ratio)), round(np.sqrt(area / ratio))
         if 0 < box_width <= width and 0 < box_height <= height:
             left, top = rng.integers(width - box_width + 1), rng.integers(height - box_height + 1)
             return int(left), int(top), int(box_width), int(box_height)
-    box_width = max(1, min(width, round(height * _RATIOS[1])))
-    box_height = max(1, min(height, round(width / _RATIOS[0])))
+    box_width = max(1, min(width, round(height * RATIOS[1])))
+    box_height = max(1, min(height, round(width / RATIOS[0])))
     return (width - box_width) // 2, (height - box_height) // 2, box_width, box_height

@@ -15,7 +15,7 @@ from ..storage import checkpoint
 from ..storage.npz import read_npz, write_npz
 from ..terminal import warn
 
-_DECODING = 2  # counts what changed in how photos are decoded and cropped
+_DECODING = 3  # counts what changed in how photos are decoded and cropped
 
 
 def frozen_split(crops, backbone, context):

@@ -22,7 +22,7 @@ class PhotoBatches:
     def __init__(self, split, batch_size, contexts, seed, reader, shape, sampler=shuffled):
         if batch_size < len(contexts):
             raise UserError(f'--batch_size must be at least {len(contexts)}, one image a device, got {batch_size}')
-        whole = reader.whole(split.paths)
+        whole = reader.whole(split.paths, shape)
         if len(whole) < len(split.labels):
             warn(f'training on {len(whole)} of {len(split.labels)} photos, the others are broken')
         if not len(whole):

@@ -2,7 +2,7 @@
 import contextlib
 import io
 import warnings
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Tuple
 
 from PIL import Image
 
@@ -19,9 +19,10 @@ class BrokenPhotoError(Exception):
 
 
 class Header(NamedTuple):
-    """format, mode: as Pillow calls them. orientation: of EXIF, from 1, upright, to 8. scans: of a JPEG, else None."""
+    """format, mode, size: as Pillow calls them. orientation: of EXIF, 1, upright, to 8. scans: of a JPEG, or None."""
     format: str
     mode: str
+    size: Tuple[int, int]
     orientation: int
     scans: Optional[Scans]
 
@@ -43,7 +44,7 @@ def read_header(content, max_pixels=None):
         if max_pixels and width * height > max_pixels:
             raise BrokenPhotoError(f'it has {width} x {height} pixels, more than --max_pixels {max_pixels}')
         kind = 'JPEG' if image.format == 'MPO' else image.format  # a JPEG with a second one behind it
-        return Header(kind, image.mode, _orientation(image, content), _read_scans(content, kind))
+        return Header(kind, image.mode, image.size, _orientation(image, content), _read_scans(content, kind))
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 import collections
 import concurrent.futures
 import importlib
+import math
 import multiprocessing
 import os
 import sys
@@ -16,6 +17,7 @@ from ..errors import UserError
 from ..signals import die_with_parent, held
 from ..terminal import warn
 
+RATIOS = (3 / 4, 4 / 3)  # of width to height of a random crop
 _AHEAD = 2  # batches that are decoded before they are asked for
 _MENDS_MXNET = 'center_loss'  # a package that makes MXNet importable on today's NumPy
 
@@ -31,6 +33,11 @@ class Shape(NamedTuple):
     min_area: float = 0.25
     mean: Tuple[float, ...] = (0.485, 0.456, 0.406)  # ImageNet's
     std: Tuple[float, ...] = (0.229, 0.224, 0.225)
+
+    @property
+    def side(self):
+        """How many pixels the shorter side of a photo must have for no view of it to be enlarged."""
+        return max(self.size, self.resize, math.ceil(self.size / math.sqrt(self.min_area * RATIOS[0])))
 
 
 class Reader:
@@ -69,16 +76,17 @@ class Reader:
         for worker in self._workers:
             worker.shutdown()
 
-    def stream(self, batches, shape):
+    def stream(self, batches, shape, wanted=True):
         """Yield (views (n, S, S, 3) uint8, positions (n,)) for each of `batches`, of its photos that are whole.
 
-        batches: iterable of [(path, key), ...], see `decoding.view`; views is None where no photo is whole, or where
-        `shape`, a `Shape`, is None. Raises UserError if `strict` and a photo is broken, or if a worker dies.
+        batches: iterable of [(path, key), ...], see `decoding.view`. shape: a `Shape`. wanted: whether there are to be
+        views at all; they are None then, and where no photo is whole. Raises UserError if `strict` and a photo is
+        broken, or if a worker dies.
         """
         ahead = collections.deque()
         try:
             for requests in batches:
-                ahead.append(self._submit(requests, shape))
+                ahead.append(self._submit(requests, shape, wanted))
                 if len(ahead) > _AHEAD:
                     yield self._gather(*ahead.popleft())
             while ahead:
@@ -87,18 +95,21 @@ class Reader:
             raise UserError('a worker process that decodes photos died; if memory ran out, try fewer --workers '
                             'or a smaller cache') from error
 
-    def whole(self, paths):
-        """The positions of the photos in `paths` that can be decoded; decodes all, which fills the cache."""
+    def whole(self, paths, shape=None):
+        """The positions of the photos in `paths` that can be decoded; decodes all, which fills the cache.
+
+        shape: the `Shape` that they will be seen in."""
         starts = range(0, len(paths), 256)
         batches = ([(path, None) for path in paths[start:start + 256]] for start in starts)
-        found = [start + positions for start, (_, positions) in zip(starts, self.stream(batches, None))]
+        looked_at = self.stream(batches, shape or Shape(), wanted=False)
+        found = [start + positions for start, (_, positions) in zip(starts, looked_at)]
         return np.concatenate(found) if found else np.arange(0)
 
-    def _submit(self, requests, shape):
+    def _submit(self, requests, shape, wanted):
         shares = [[] for _ in self._workers]  # positions
         for position, (path, _) in enumerate(requests):
             shares[zlib.crc32(path.encode('utf-8', 'surrogateescape')) % len(shares)].append(position)
-        answers = [worker.submit(_views, [requests[i] for i in share], shape)
+        answers = [worker.submit(_views, [requests[i] for i in share], shape, wanted)
                    for worker, share in zip(self._workers, shares)]
         return requests, shares, answers
 
@@ -171,5 +182,5 @@ def _start_worker(mend, *limits):
     _viewer = Viewer(*limits)
 
 
-def _views(requests, shape):
-    return _viewer.views(requests, shape)
+def _views(*request):
+    return _viewer.views(*request)
