@@ -69,6 +69,9 @@ def add_training_flags(group):
     add('--per_class', 4, 'see --sampler m_per_class', type=kinds.positive_int, metavar='M',
         goes_with=[value('sampler', 'm_per_class')])
     add('--seed', 0, 'of initial parameters, shuffling and the validation split', type=kinds.natural, metavar='N')
+    add('--dtype', 'float32', 'what the network computes in; bfloat16 is faster on CPUs that have it, and parameters, '
+                              'centres, losses and figures stay float32', **kinds.choice(['float32', 'bfloat16']),
+        goes_with=[value('freeze', 'none', 'bn')])
 
 
 def _takes(option):

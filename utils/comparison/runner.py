@@ -12,6 +12,7 @@ from ..errors import UserError
 from ..progress import Progress
 from ..settings.flags import to_argv
 from ..settings.goes_with import unmet
+from ..settings.inheritance import ONCE_ALWAYS
 from ..storage import files
 from ..storage.results import read_history, read_results
 from . import child
@@ -85,7 +86,7 @@ class Comparison:
                             'another --prefix, or leave --plotting out')
         if 'second_train' in step.flags:
             return True  # it went on from the first run as it is, and took its settings
-        made, config = results['config'], self._parse(self._argv(step))
+        made, config = {**ONCE_ALWAYS, **results['config']}, self._parse(self._argv(step))
         for key, value in config.saved().items():
             if (key, value) == ('num_classes', None) or unmet(self._scopes[key], config.flat()):
                 continue

@@ -17,6 +17,7 @@ from ..loading.sampling import get_sampler
 from ..storage import checkpoint
 from ..storage.params_file import read_params
 from ..training.metric_losses import MetricLosses
+from ..training.precision import compute_in
 from ..training.sparse_centers import is_sparse
 
 _MARGIN = 0.2  # of offline mining, where --loss gives none: TripletLoss's own
@@ -125,6 +126,8 @@ class Builder:
                 raise UserError(f'--pretrained: {text}') from error
         if settings.freeze == 'bn':
             models.freeze_running_statistics(net.backbone)
+        head = getattr(net, 'head', net)
+        compute_in(net, config.training.dtype, filter(None, [head.feature, head.output]), self.contexts)
         net.hybridize(static_alloc=True)
         return net
 

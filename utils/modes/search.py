@@ -9,7 +9,7 @@ from ..data import list_photo_datasets
 from ..data.dataset import make_photo_split
 from ..data.photos import list_photos
 from ..errors import UserError
-from ..settings.inheritance import check_complete, inherit
+from ..settings.inheritance import completed, inherit
 from ..storage import checkpoint
 from ..terminal import one_line
 from .evaluate import MODEL_KEYS
@@ -64,8 +64,7 @@ def query(request, builder):
 def _photo_model(request, path):
     """(checkpoint, its config) of a model for photos, which no flag contradicts."""
     saved = checkpoint.load(path)
-    made = saved.meta['config']
-    check_complete(made, path)
+    made = completed(saved.meta['config'], path)
     if made['dataset'] not in list_photo_datasets():
         raise UserError(f'--embed and --query are for photos, and {path} was trained on {made["dataset"]}')
     return saved, inherit(request.config, request.explicit, made, MODEL_KEYS, path)

@@ -6,7 +6,7 @@ from .. import runtime, signals
 from ..errors import UserError
 from ..settings.config import ALL_KEYS, FIRST_KEYS, Training, keys_of
 from ..settings.goes_with import check_settled
-from ..settings.inheritance import check_complete, inherit, take_up
+from ..settings.inheritance import CHANGEABLE, completed, inherit, take_up
 from ..storage import checkpoint
 from ..terminal import warn
 from ..training.averaging import Average
@@ -34,8 +34,7 @@ def train(request, builder):
 def second_train(request, builder):
     """--second_train: go on from a trained model by center loss alone, its centres frozen."""
     first = checkpoint.load(request.paths.best)
-    saved = first.meta['config']
-    check_complete(saved, first.path)
+    saved = completed(first.meta['config'], first.path)
     if not saved['center_loss']:
         raise UserError(f'--second_train needs class centres, and {first.path} was trained without --center_loss')
     config = inherit(request.config, request.explicit, saved, FIRST_KEYS, first.path)
@@ -87,7 +86,9 @@ def _settle(request, paths, stage, config, state, first):
     if first:
         meta['first'] = first.digest
     if state:
-        meta, config = take_up(meta, config, request.explicit, state.meta, paths.state)
+        # In a comparison, all settings are given, and a run of another dtype is another run.
+        changeable = () if 'defaults_count' in request.typed else CHANGEABLE
+        meta, config = take_up(meta, config, request.explicit, state.meta, paths.state, changeable)
     check_settled(request, config, ALL_KEYS if state else FIRST_KEYS if first else ())
     freeze = config.network.freeze
     if freeze != 'none' and not config.network.pretrained and not (state or first):

@@ -74,6 +74,7 @@ class Training:
     sampler: str
     per_class: int
     seed: int
+    dtype: str
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,7 @@ CASES = {
     'sampler': ('class_balanced', '--second_train', '--download'),
     'per_class': ('2', '--train --sampler m_per_class', '--second_train'),
     'seed': ('3', '--train', '--compare'),
+    'dtype': ('bfloat16', '--test', f'{PHOTOS} --freeze backbone'),
     'eval_method': ('knn', '--test', '--train'),
     'neighbors': ('3', '--test --eval_method neighbors', '--test'),
     'projection': ('pca', '--test --plotting', '--test'),

@@ -17,12 +17,35 @@ def test_a_config_is_inherited_and_a_contradiction_names_both_values():
         inherit(request.config, request.explicit, saved, ALL_KEYS, 'x.params')
 
 
-@pytest.mark.parametrize('key', ALL_KEYS)
+@pytest.mark.parametrize('key', sorted({*ALL_KEYS} - {'dtype'}))
 def test_a_config_that_lacks_a_setting_is_refused(key):
     config = make_config()
     saved = {other: value for other, value in config.saved().items() if other != key}
     with pytest.raises(UserError, match=f'x was made by another version of this program: it does not say --{key}$'):
         inherit(config, {}, saved, ['network'], 'x')
+
+
+def test_another_dtype_is_taken_where_it_is_asked_for_and_what_is_older_had_float32():
+    low = make_config(dtype='bfloat16')
+    old = {key: value for key, value in low.saved().items() if key != 'dtype'}
+    keys = ['network', 'dtype']
+    for explicit, saved, dtype in (({}, low.saved(), 'bfloat16'), ({'dtype': 'float32'}, low.saved(), 'float32'),
+                                   ({}, old, 'float32'), ({'dtype': 'bfloat16'}, old, 'bfloat16')):
+        now = make_config(**explicit)
+        assert inherit(now, explicit, saved, keys, 'x').training.dtype == dtype
+    with pytest.raises(UserError, match=r'--dtype float32 contradicts x, which was made with --dtype bfloat16$'):
+        inherit(make_config(), {'dtype': 'float32'}, low.saved(), keys, 'x', changeable=())
+
+
+def test_a_run_that_changed_its_dtype_says_both():
+    begun = {'stage': 'train', 'plotting': False, 'command': 'first', 'config': make_config().saved(), 'epoch': 2,
+             'versions': {'threads': '1'}}
+    call = {'stage': 'train', 'plotting': False, 'command': 'second', 'versions': {'threads': '1'}}
+    meta, config = take_up(call, make_config(), {'dtype': 'bfloat16'}, begun, 'x')
+    assert meta == {**call, 'versions': {'threads': '1', 'dtype': 'float32, bfloat16'}}
+    assert config.training.dtype == 'bfloat16'
+    again, _ = take_up(call, make_config(), {}, {**begun, **meta, 'config': config.saved()}, 'x')
+    assert again['versions']['dtype'] == 'float32, bfloat16', 'also of what was changed before'
 
 
 def test_a_resumed_run_has_the_settings_and_the_command_it_was_begun_with_unless_it_gets_more_epochs():

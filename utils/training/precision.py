@@ -1,0 +1,66 @@
+"""Training in bfloat16: a network's convolutions and dense layers compute in it, all else stays float32.
+
+`amp.init` of MXNet patches its operators for the rest of the process. Here the graph of one network is converted, so
+runs of either kind can follow one another.
+"""
+import os
+from contextlib import contextmanager
+
+import mxnet as mx
+from mxnet import nd
+from mxnet.contrib import amp
+from mxnet.gluon import nn
+
+from ..errors import UserError
+
+
+def compute_in(net, dtype, exact_layers, contexts):
+    """Have `net`, which is hybridized later, compute in `dtype`, 'float32' or 'bfloat16'.
+
+    It is still called with float32 and returns float32, and its parameters, their gradients and running statistics are
+    float32. exact_layers: dense layers in it that compute in float32 all the same. contexts: the devices it is for.
+    Raises UserError if they cannot compute in `dtype`.
+    """
+    if dtype != 'float32':
+        _check(contexts)
+        _convert(net, dtype, [layer.prefix + 'fwd' for layer in exact_layers])
+
+
+def _convert(net, dtype, exact=()):
+    """exact: names of operators."""
+    trace = net._get_graph
+
+    def trace_converted(*args):
+        inputs, graph = trace(*args)
+        graph = amp.convert_symbol(graph, dtype, excluded_sym_names=list(exact),
+                                   data_names=[array.name for array in inputs])
+        return inputs, mx.sym.Group([mx.sym.amp_cast(output, dtype='float32') for output in graph])
+    net._get_graph = trace_converted
+
+
+def _check(contexts):
+    """Raise UserError unless all of `contexts` have a convolution in bfloat16."""
+    probe = nn.Conv2D(1, 3, in_channels=1, weight_initializer='ones', prefix='probe_')
+    probe.initialize(ctx=contexts)
+    _convert(probe, 'bfloat16')
+    probe.hybridize()
+    for context in contexts:
+        try:
+            with _silent_stderr():  # oneDNN says there what MXNet raises
+                probe(nd.ones((1, 1, 3, 3), ctx=context)).wait_to_read()
+        except mx.MXNetError as error:
+            raise UserError('--dtype bfloat16 needs a CPU with AVX-512: MXNet has no convolution in bfloat16 on '
+                            f'{context}') from error
+
+
+@contextmanager
+def _silent_stderr():
+    """Inside, what this process writes to stderr is dropped, libraries in C++ included."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
