@@ -9,7 +9,7 @@ from matplotlib.markers import MarkerStyle
 from matplotlib.transforms import IdentityTransform
 
 from ..data.splits import fixed_sample
-from . import map_words, palette, regions, style
+from . import map_words, palette, raster, regions, style
 from .class_looks import AREAS, KEPT, class_colors, class_markers
 from .image_files import write_png
 from .plane import common_limits
@@ -130,21 +130,41 @@ def _add_rays(axes, rays, limits, colors, markers):
 def add_points(axes, one, colors, markers, scale=1):
     """All points in one collection, each with its own marker, in a random order: no class lies on top of the others.
 
-    A wrongly classified one has a ring on top of all, the fainter the more rings lie on one another. scale: of areas.
+    From raster.FROM points on, they are pixels of one image, without markers. A wrongly classified one has a ring on
+    top of all, the fainter the more rings lie on one another. scale: of areas.
     """
-    shapes = {name: marker.get_path().transformed(marker.get_transform())
-              for name, marker in ((name, MarkerStyle(name)) for name in set(markers))}
     order = np.random.default_rng(0).permutation(len(one.labels))
     size = np.clip(50_000 / max(len(order), 1), 5, 30) * scale
-    sizes = size * np.array([AREAS.get(marker, 1) for marker in markers])
-    labels = one.labels[order]
-    axes.add_collection(PathCollection(
-        [shapes[markers[label]] for label in labels], sizes[labels], offsets=one.points[order], lw=0,
-        facecolors=colors[labels], offset_transform=axes.transData, transform=IdentityTransform()))
+    labels, points, many = one.labels[order], one.points[order], len(order) >= raster.FROM
+    if many:
+        _add_image(axes, raster.points_image, points, labels, np.rint(255 * colors).astype(np.uint8))
+    else:
+        shapes = {name: marker.get_path().transformed(marker.get_transform())
+                  for name, marker in ((name, MarkerStyle(name)) for name in set(markers))}
+        sizes = size * np.array([AREAS.get(marker, 1) for marker in markers])
+        axes.add_collection(PathCollection(
+            [shapes[markers[label]] for label in labels], sizes[labels], offsets=points, lw=0,
+            facecolors=colors[labels], offset_transform=axes.transData, transform=IdentityTransform()))
     if one.wrong is not None and one.wrong.any():
-        rings = one.points[one.wrong]
-        low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
-        _, counts = np.unique((rings - low) // ((high - low) / _RING_CELLS), axis=0, return_counts=True)
-        crowd = (counts ** 2).sum() / counts.sum()  # what a ring shares its cell with, on average
-        axes.scatter(*rings.T, s=3 * size, marker='o', facecolors='none', edgecolors='black', lw=0.6,
-                     alpha=max(0.01, min(1, 1.2 / crowd)))
+        _add_rings(axes, one.points[one.wrong], 3 * size, many)
+
+
+def _add_rings(axes, rings, size, many):
+    """Rings around points (N, 2), of so many square points as `scatter` has it; `many`: as pixels."""
+    low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
+    _, counts = np.unique((rings - low) // ((high - low) / _RING_CELLS) @ [1, 1 << 32], return_counts=True)
+    crowd = (counts ** 2).sum() / counts.sum()  # what a ring shares its cell with, on average
+    alpha = max(0.01, min(1, 1.2 / crowd))
+    if many:
+        _add_image(axes, raster.rings_image, rings, np.sqrt(size) / 2 * axes.figure.dpi / 72, alpha)
+    else:
+        axes.scatter(*rings.T, s=size, marker='o', facecolors='none', edgecolors='black', lw=0.6, alpha=alpha)
+
+
+def _add_image(axes, draw, points, *looks):
+    """Draw points by a function of `raster`, pixel for pixel."""
+    low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
+    shape = round(axes.bbox.height), round(axes.bbox.width)
+    axes.imshow(draw(points, *looks, low, high, shape), extent=(low[0], high[0], low[1], high[1]), zorder=1,
+                interpolation='nearest', aspect='equal')
+    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))

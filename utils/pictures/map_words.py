@@ -3,6 +3,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from ..data.splits import members_of
 from . import fonts, label_places
 from .class_looks import WRONG, class_colors, class_markers
 
@@ -52,7 +53,7 @@ def add_names(axes, one, colors, class_names):
     renderer = axes.figure.canvas.get_renderer()
     sizes = np.array([text.get_window_extent(renderer).size for text in texts]).reshape(-1, 2) + 12  # with the box
     anchors, points, marks = (axes.transData.transform(np.reshape(where, (-1, 2))) - axes.bbox.min for where in (
-        [np.median(one.points[one.labels == label], axis=0) for label in present], one.points,
+        [np.median(one.points[members], axis=0) for _, members in members_of(one.labels)], one.points,
         [] if one.centers is None else one.centers))
     for text, place in zip(texts, label_places.places(anchors, sizes, marks, 30, points, axes.bbox.width)):
         text.set_position(axes.transData.inverted().transform(place + axes.bbox.min))
