@@ -22,8 +22,8 @@ def write_png(path, image):
 def write_gif(path, images):
     """Write (H, W, 3) uint8 images as a looping GIF. images: an iterable, of which one is held at a time.
 
-    Black, white, 14 greys between them and the colours of classes are exact in every frame. Frames that are equal to
-    the one before prolong it.
+    Black, white, 14 greys between them, the colours of classes and the ink of notes are exact in every frame. Frames
+    that are equal to the one before prolong it.
     """
     with files.replacing(path) as temporary, open(temporary, 'wb') as file:
         _write_gif(file, images)

@@ -95,7 +95,7 @@ def _draw_panel(axes, panel, looks, scale):
     for text, y, color, align in ((one.note, 0.02, WRONG, 'bottom'), (panel.ended, 0.98, '0.35', 'top')):
         if text:
             _fit(axes.text(0.5, y, text, transform=axes.transAxes, ha='center', va=align, color=color, fontsize=7,
-                           zorder=5, bbox={'boxstyle': 'round,pad=0.15', 'fc': 'white', 'ec': 'none', 'alpha': 0.85}),
+                           zorder=5, bbox={'boxstyle': 'round,pad=0.15', 'fc': 'white', 'ec': 'none'}),
                  axes)
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from utils.errors import UserError
-from utils.pictures.class_looks import COLORS, class_colors
+from utils.pictures.class_looks import COLORS, WRONG, class_colors
 from utils.pictures.feature_map import FeatureMap, draw_feature_map
 from utils.pictures.image_files import gif_of, write_gif, write_palette_png
 from utils.pictures.plane import common_limits
@@ -45,6 +45,26 @@ def test_in_a_gif_the_colours_of_classes_black_white_and_greys_are_those_that_we
         assert (decoded[grey] == drawn[grey]).all(), 'axes and letters'
         assert len(np.unique(drawn[grey])) > 10, 'letters have smooth rims'
         assert np.abs(decoded - drawn).mean() < 1.5, 'of 255, rims of points included'
+
+
+def test_a_note_on_tinted_ground_has_its_ink_on_white_in_a_gif(tmp_path):
+    """Over shaded regions and points, of which the palette has to have the colours too."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(10), 200)
+    corners = np.stack([np.cos(np.arange(10)), np.sin(np.arange(10)), np.zeros(10)], axis=1)
+    images = []
+    for epoch in range(1, 4):
+        one = FeatureMap(rng.normal(size=(2000, 2)) * epoch, labels, None, 'title', note='collapsed: 3 of 45 pairs',
+                         wrong=labels == 0, regions={'softmax': corners, 'knn': corners[::-1]}, rays=corners[:, :2])
+        images.append(draw_feature_map(one, common_limits([one]), ('', ''), [str(i) for i in range(10)]))
+    write_gif(str(tmp_path / 'a.gif'), images)
+    ink = list(bytes.fromhex(WRONG[1:]))
+    with Image.open(tmp_path / 'a.gif') as gif:
+        for drawn, frame in zip(images, ImageSequence.Iterator(gif)):
+            place, decoded = (drawn == ink).all(axis=2), np.asarray(frame.convert('RGB'))
+            assert place.sum() > 500, 'letters and their frame'
+            assert (decoded[place] == ink).all(), np.unique(decoded[place], axis=0)
+            assert (decoded[(drawn == 255).all(axis=2)] == 255).all()
 
 
 def test_a_hundred_classes_share_ten_exact_colours(tmp_path):
