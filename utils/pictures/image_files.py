@@ -72,7 +72,9 @@ def _gif_parts(frames, count):
 
 
 def _frame_parts(image, offset, milliseconds):
-    return GifImagePlugin.getdata(image, offset, duration=milliseconds)
+    parts = GifImagePlugin.getdata(image, offset, duration=milliseconds)
+    yield from parts
+    parts.clear()  # Pillow's own list of them lives on until garbage is collected
 
 
 def write_palette_png(path, image):
