@@ -87,3 +87,15 @@ def test_batch_statistics_and_steps_of_the_optimizer_are_float32():
     assert net[1].beta.data().asscalar() == -2 * 2 ** -12
     assert net[1].gamma.data().dtype == net[1].running_mean.data().dtype == np.float32
     np.testing.assert_allclose(net[1].running_mean.data().asscalar(), 0.1 * 2, rtol=1e-6)
+
+
+@pytest.mark.parametrize('normalized', [True, False])
+def test_the_first_convolution_rounds_nothing_if_batch_normalisation_follows_it(normalized):
+    net = nn.HybridSequential()
+    net.add(nn.Conv2D(2, 1, in_channels=1, use_bias=False), *[nn.BatchNorm(in_channels=2, epsilon=0)] * normalized)
+    net.initialize('ones')
+    compute_in(net, 'bfloat16', [], [nd.ones(1).context])
+    net.hybridize()
+    data = images((2, 1, 4, 4))
+    found = net(nd.array(data)).asnumpy()[:, :1]
+    np.testing.assert_allclose(found, data if normalized else rounded(data), rtol=1e-6)
