@@ -23,7 +23,7 @@ def _check_modes(request):
     modes, machine = request.modes, request.config.machine
     if not modes:
         raise UserError('expected at least one of the modes ' + ', '.join('--' + mode for mode in MODES))
-    for mode in ('compare', 'embed', 'query'):
+    for mode in ('compare', 'embed', 'query', 'doctor'):
         if mode in modes and len(modes) > 1:
             raise UserError(f'--{mode} runs alone, without other modes')
     if 'download' in modes and machine.offline:

@@ -76,13 +76,15 @@ def build_parser():
                          '(default: none)',
         metavar='DIR')
     add('--query', None, 'print the images of --index FILE most like this one; alone (default: none)', metavar='IMAGE')
+    switch(add, '--doctor', 'say what this machine has, what is wrong and what to do; status 0 if a network can be '
+                            'trained; alone')
 
     add = group('run')
     add('--prefix', 'softmax', 'name of the run and of its files; a comparison without one is called comparison',
         type=kinds.run_name, metavar='NAME', modes=(*MODEL, PROOF))
-    add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR')
+    add('--ckpt_dir', 'ckpt', 'folder of the checkpoints', metavar='DIR', modes=(*MODEL, 'doctor'))
     add('--out_dir', 'output', 'folder of the results; each run has its own inside', metavar='DIR',
-        modes=(*READING, PROOF))
+        modes=(*READING, PROOF, 'doctor'))
     switch(add, '--plotting', 'draw feature maps; in training also their GIFs, curves.png and map.png; with --test '
                                'also confusions and disagreements', modes=DATASET)
     add('--picture_format', 'png', 'of curves and grids, of maps of test images, projections and confusion matrices; '
@@ -188,7 +190,7 @@ def build_parser():
     add('--workers', 0, 'processes that decode photos beside this one', type=kinds.worker_count, metavar='N',
         modes=READING, goes_with=[photos])
     add('--threads', None, 'CPU threads (default: all cores this process may use)',
-        type=kinds.thread_count, metavar='N', modes=(*MODEL, PROOF))
+        type=kinds.thread_count, metavar='N', modes=(*MODEL, PROOF, 'doctor'))
     parser.epilog = 'presets:\n' + '\n'.join(
         f'  {name}: {" ".join(to_argv(flags, parser.scopes))}' for name, flags in PRESETS.items())
     return parser

@@ -9,6 +9,9 @@ def run(request):
     if 'compare' in request.modes:
         from .compare import compare
         return compare(request)
+    if 'doctor' in request.modes:
+        from .doctor import doctor
+        return doctor(request)
     runtime.prepare_mxnet(request.config.machine.threads)  # before numpy is imported
     if 'download' in request.modes:
         download(request.config)

@@ -8,8 +8,8 @@ from ..errors import UserError
 from .config import ALL_KEYS, FIRST_KEYS
 from .loss_terms import names_of
 
-MODES = ('download', 'train', 'second_train', 'test', 'compare', 'embed', 'query')
-MODEL = MODES[1:]  # settings: trained with, or compared with what the checkpoint says
+MODES = ('download', 'train', 'second_train', 'test', 'compare', 'embed', 'query', 'doctor')
+MODEL = MODES[1:-1]  # settings: trained with, or compared with what the checkpoint says
 DATASET = ('train', 'second_train', 'test', 'compare')
 READING = (*DATASET, 'embed')  # images, many of them
 TRAINING = ('train', 'second_train')
