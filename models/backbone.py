@@ -6,6 +6,7 @@ from mxnet import MXNetError, sym
 from mxnet.gluon import nn
 
 from .feature_net import FeatureNet
+from .fusion import Fused
 from .gluoncv_zoo import import_model_zoo
 
 _CLASS_LAYERS = ('output', 'fc', 'classifier', 'out')  # what networks call it
@@ -44,6 +45,11 @@ class PhotoNet(nn.HybridBlock):
         """D."""
         return self.head.feature_size
 
+    def for_inference(self):
+        """What to call in place of the network, as it is now, where no gradient is needed, see `fusion.Fused`."""
+        backbone = self.backbone.for_inference()
+        return lambda images: self.head(backbone(images))
+
     def hybrid_forward(self, F, images):
         return self.head(self.backbone(images))
 
@@ -72,6 +78,10 @@ class Backbone(nn.HybridBlock):
             self.class_names = _open_class_layer(self.net, network)
         shape = self._output_shape()
         self.pooled_size, self._is_map = shape[1], len(shape) == 4
+
+    def for_inference(self):
+        """What to call in place of the backbone, as it is now, where no gradient is needed, see `fusion.Fused`."""
+        return Fused(self)
 
     def _output_shape(self):
         """Shape of the network's output for one image, as MXNet infers it."""

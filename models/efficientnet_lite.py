@@ -1,6 +1,8 @@
 """EfficientNet-Lite0, for photos."""
 from mxnet.gluon import nn
 
+from .fusion import is_tracing
+
 # (repeats, kernel, stride of the first, expansion, channels out) of each stage.
 _STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
            (1, 3, 1, 6, 320))
@@ -70,6 +72,10 @@ class _StridedConv(nn.Conv2D):
 
     def hybrid_forward(self, F, maps, weight):
         after = self._kwargs['kernel'][0] // 2
+        if is_tracing():  # no Pad between two fused operators: a row and a column of zeros in front of the kernel
+            weight = F.pad(weight, mode='constant', pad_width=(0, 0, 0, 0, 1, 0, 1, 0))
+            options = {**self._kwargs, 'kernel': (2 * after + 2,) * 2, 'pad': (after, after)}
+            return F.Convolution(maps, weight, **options)
         pads = (after - 1, after)
         return super().hybrid_forward(F, F.pad(maps, mode='constant', pad_width=(0, 0, 0, 0, *pads, *pads)), weight)
 
@@ -85,6 +91,8 @@ def _batch_norm():
 
 
 def _relu6(F, maps):
-    # F.clip takes three times as long, there and back. The fifth axis is for oneDNN: without it, gradients come back to
-    # batch normalisation in a memory layout for which it has only its reference code, ten times slower.
+    if is_tracing():
+        return F.clip(maps, 0, 6)
+    # In training, F.clip takes three times as long, there and back. The fifth axis is for oneDNN: without it, gradients
+    # come back to batch normalisation in a memory layout for which it has only its reference code, ten times slower.
     return F.squeeze(F.minimum(F.Activation(F.expand_dims(maps, axis=0), 'relu'), 6), axis=0)

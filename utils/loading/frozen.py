@@ -14,8 +14,9 @@ from ..progress import Progress
 from ..storage import checkpoint
 from ..storage.npz import read_npz, write_npz
 from ..terminal import warn
+from .outputs import for_inference
 
-_DECODING = 3  # counts what changed in how photos are decoded and cropped
+_MADE = 4  # counts what changed in how photos are decoded and cropped, and in how features are computed of them
 
 
 def frozen_split(crops, backbone, context):
@@ -46,7 +47,7 @@ def frozen_split(crops, backbone, context):
 def _compute(crops, backbone, context):
     """(features (n, F), indices (n,)) of those photos in `crops` that can be decoded; the reader names the others."""
     features, indices = [np.zeros((0, 0), np.float32)], [np.zeros(0, np.int64)]
-    progress = Progress(len(crops.labels))
+    backbone, progress = for_inference(backbone), Progress(len(crops.labels))
     progress.start('features of the frozen backbone')
     for images, index in crops.batches(context):
         features.append(backbone(images).asnumpy())
@@ -80,7 +81,7 @@ def _load(folder, digests):
 
 def _key(crops, backbone):
     versions = {name: text for name, text in runtime.versions().items() if name != 'commit'}
-    text = json.dumps([_DECODING, checkpoint.digest_of(backbone), *crops.shape, versions])
+    text = json.dumps([_MADE, checkpoint.digest_of(backbone), *crops.shape, versions])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

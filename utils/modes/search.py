@@ -9,6 +9,7 @@ from ..data import list_photo_datasets
 from ..data.dataset import make_photo_split
 from ..data.photos import list_photos
 from ..errors import UserError
+from ..loading.outputs import for_inference
 from ..settings.inheritance import completed, inherit
 from ..storage import checkpoint
 from ..terminal import one_line
@@ -74,6 +75,7 @@ def _features_of(builder, config, saved, paths):
     """(features (n, D), positions (n,)) of those photos in the list `paths` that can be decoded."""
     split = make_photo_split([(path, 0) for path in paths])
     model = builder.trained(config, split.image_shape(config.data.image_size), saved)
-    batches = [(model.net(model.backbone(images) if model.backbone else images)[1].asnumpy(), index)
+    backbone, net = (for_inference(block) for block in (model.backbone, model.net))
+    batches = [(net(backbone(images) if backbone else images)[1].asnumpy(), index)
                for images, index in builder.images(config, split).batches(builder.contexts[0])]
     return (np.concatenate(parts) for parts in zip(*batches)) if batches else (np.zeros((0, 1)), np.zeros(0, int))
