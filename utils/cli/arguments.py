@@ -51,8 +51,8 @@ def _request(argv, args, typed, preset, scopes):
     return Request(
         command=shlex.join(['python', 'main.py', *argv]), modes=tuple(mode for mode in MODES if own[mode]),
         paths=_made(RunPaths, own, RunPaths._fields), plotting=args.plotting, picture_format=args.picture_format,
-        watch_test=args.watch_test, layers=_made(Layers, own), resume=args.resume, config=config, typed=typed,
-        explicit=explicit, scopes=scopes,
+        watch_test=args.watch_test, layers=_made(Layers, own), resume=args.resume, profile=args.profile, config=config,
+        typed=typed, explicit=explicit, scopes=scopes,
         evaluation=_made(Evaluation, own), search=_made(Search, own),
         comparison=_made(ComparedRuns, own) if args.compare else None,
         proof=_made(Proof, own) if args.implementations else None)

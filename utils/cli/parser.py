@@ -100,6 +100,8 @@ def build_parser():
     add('--preset', None, 'start from the flags of one published recipe, listed below; any flag given here wins '
                           '(default: none)', **kinds.choice(list(PRESETS)))
     switch(add, '--resume', 'continue the run NAME where it was cut off', modes=TRAINING)
+    switch(add, '--profile', 'measure what the training spends its time on, and write profile.json; takes longer',
+           modes=TRAINING)
     add('--defaults_count', False, argparse.SUPPRESS, action='store_true',  # as if all flags were given
         goes_with=[switched_on('resume')])
 

@@ -14,6 +14,7 @@ from ..training.judge import Judge
 from ..training.loop import fit
 from ..training.optimizers import build_trainers
 from ..training.pairs import check_batches
+from ..training.profile import Profile, unmeasured
 from ..training.run import Run
 from ..training.selection import Selection
 from ..training.store import Store
@@ -65,18 +66,23 @@ def run_training(request, builder, paths, stage, config, first=None):
     net, center_loss, metric_losses = model[:3]
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
     average = Average(model[:3], config.training.ema) if config.training.ema else None
+    profile = Profile() if request.profile else None
+    part = profile.part if profile else unmeasured
     pictures = _pictures(request, builder, paths, config, dataset, shown) if meta['plotting'] else None
     run = Run(Store(paths, meta, model, trainers, average),
               Judge(judge_name, builder.images(config, judge), model, builder.contexts[0], config.judged_by),
               Selection(select_by), CollapseWatch(), pictures, average,
-              functools.partial(pages.write_trained, paths, dataset.class_names) if pictures else None)
+              functools.partial(pages.write_trained, paths, dataset.class_names) if pictures else None, part)
     first_epoch = run.resume(state) if state else run.begin()
     with signals.leaving(f'; the last checkpoint is {paths.state}, --resume goes on from it'):
         fit(net, center_loss, builder.batches(config, net, train_split), trainers, epochs=config.training.epochs,
             rates=rates, after_epoch=run.after_epoch, seed=config.training.seed, first_epoch=first_epoch,
             softmax_weight=softmax_weight, metric_losses=metric_losses, lmbd_warmup=config.center.lmbd_warmup,
-            after_step=average.update if average else lambda: None)
+            after_step=average.update if average else lambda: None, part=part)
         run.finish(builder.images(config, dataset.test), builder.images(config, train_split))
+        if profile:
+            profile.write(paths.profile, request.command, meta['versions'])
+            print(f'wrote {paths.profile}')
 
 
 def _settle(request, paths, stage, config, state, first):

@@ -73,6 +73,7 @@ class Request:
     watch_test: bool
     layers: Layers
     resume: bool
+    profile: bool
     config: Config
     typed: Dict[str, object]
     explicit: Dict[str, object]

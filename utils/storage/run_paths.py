@@ -34,6 +34,10 @@ class RunPaths(NamedTuple):
         return self.output('history.csv')
 
     @property
+    def profile(self):
+        return self.output('profile.json')
+
+    @property
     def runs(self):
         """The folder in which a comparison keeps its runs."""
         return self.output('runs')

@@ -9,6 +9,7 @@ from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 from .. import runtime
 from ..errors import UserError
 from ..progress import Progress
+from .profile import unmeasured
 
 # Batches between two looks at the losses: reading one makes the host wait for the device, which then runs dry.
 _READ_EVERY = 20
@@ -36,14 +37,15 @@ class DivergenceError(UserError):
 
 
 def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, seed=0, first_epoch=1,
-        softmax_weight=1.0, metric_losses=None, lmbd_warmup=0, after_step=lambda: None):
+        softmax_weight=1.0, metric_losses=None, lmbd_warmup=0, after_step=lambda: None, part=unmeasured):
     """Train `net` on `softmax_weight` * softmax + center loss + metric losses.
 
     center_loss: a block called with (features, labels), or None. metric_losses: a `MetricLosses` or None.
     batches: a `Batches`. trainers: stepped after every batch. rates(done): the learning rate of each trainer after
     `done` epochs, asked before every batch. after_epoch(epoch, log, rates): called with an `EpochLog` and the last
     rates. seed: of what dropout drops, which depends on it and the epoch alone. lmbd_warmup: epochs over which lambda
-    rises from 0. after_step(): called after every batch. Raises DivergenceError if a loss turns NaN or infinite.
+    rises from 0. after_step(): called after every batch. part: of a `Profile`. Raises DivergenceError if a loss turns
+    NaN or infinite.
     """
     terms = softmax_weight, center_loss, metric_losses
 
@@ -51,32 +53,46 @@ def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, seed
         for trainer, rate in zip(trainers, rates(done)):
             trainer.set_learning_rate(rate)
         lmbd_weight = min(1.0, (done + size / batches.num_images) / lmbd_warmup) if lmbd_warmup else None
-        autograd.backward([_loss(net, terms, *shard, lmbd_weight, meter) for shard in shards])
-        for trainer in trainers:
-            trainer.step(size)
-        after_step()
+        with part('forward'):
+            losses = [_loss(net, terms, *shard, lmbd_weight, meter) for shard in shards]
+        with part('backward'):
+            autograd.backward(losses)
+        with part('update'):
+            for trainer in trainers:
+                trainer.step(size)
+            after_step()
 
     progress = Progress(batches.num_images)
     for epoch in range(first_epoch, epochs + 1):
         progress.start(f'epoch {epoch}/{epochs}')
         runtime.seed_everything(seed, epoch)
         try:
-            log = _train_epoch(batches, epoch, take_step, _Meter(epoch, progress, softmax_weight))
+            log = _train_epoch(batches, epoch, take_step, _Meter(epoch, progress, softmax_weight), part)
         finally:
             progress.finish()
         after_epoch(epoch, log, [trainer.learning_rate for trainer in trainers])
 
 
-def _train_epoch(batches, epoch, take_step, meter):
+def _train_epoch(batches, epoch, take_step, meter, part):
     start = time.perf_counter()
     trained = 0  # images
-    for shards, size in batches.epoch(epoch):
+    for shards, size in _drawn(batches.epoch(epoch), part):
         # Mined triplets may be more than were counted on; the epoch is not over for that.
         take_step(shards, size, epoch - 1 + min(trained / batches.num_images, _NEARLY), meter)
         trained += size
         meter.end_batch(size)
     softmax, center, accuracy, *metric = meter.read() / trained
     return EpochLog(softmax, center, accuracy, tuple(metric), trained, time.perf_counter() - start)
+
+
+def _drawn(batches, part):
+    batches = iter(batches)
+    while True:
+        with part('data'):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
 
 
 def _loss(net, terms, images, labels, lmbd_weight, meter):

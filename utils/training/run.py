@@ -3,6 +3,7 @@ from contextlib import nullcontext
 
 from ..progress import Progress
 from .judge import class_weights
+from .profile import unmeasured
 from .report import report
 from .wording import epoch_line
 
@@ -12,10 +13,11 @@ class Run:
 
     store: a `Store`, of all files. judge: a `Judge`, of figures. selection: a `Selection`, of the best epoch. watch: a
     `CollapseWatch`, of warnings. pictures: a `RunPictures` or None. average: an `averaging.Average` of network and
-    centres, which then is judged and saved, or None. write_page: of `report`.
+    centres, which then is judged and saved, or None. write_page: of `report`. part: of a `Profile`.
     """
 
-    def __init__(self, store, judge, selection, watch, pictures=None, average=None, write_page=None):
+    def __init__(self, store, judge, selection, watch, pictures=None, average=None, write_page=None,
+                 part=unmeasured):
         self.history = []
         self._store = store
         self._judge = judge
@@ -24,6 +26,7 @@ class Run:
         self._pictures = pictures
         self._average = average
         self._write_page = write_page
+        self._part = part
 
     def begin(self):
         """Start anew, at epoch 1; the untrained state is saved, so that a run can be resumed from its first moment.
@@ -52,7 +55,8 @@ class Run:
     def after_epoch(self, epoch, log, rates):
         """The callback of `loop.fit`."""
         with self._averaged():
-            judged = self._judge.judge(epoch, log, rates)
+            with self._part('evaluation'):
+                judged = self._judge.judge(epoch, log, rates)
             self._keep(judged)
             if self._selection.takes(judged.row, judged.evaluator, self._judge.name):
                 self._selection.best['digest'] = self._store.save_best(epoch)
@@ -66,12 +70,15 @@ class Run:
         train: the split it was trained on, whose class means stand in for centres where there are none.
         """
         self._store.restore_best(self._selection.best['epoch'], self._selection.best['digest'])
-        evaluator = self._judge.evaluate(test, train)
+        with self._part('evaluation'):
+            evaluator = self._judge.evaluate(test, train)
         self._store.write_history(self.history)
         if self._pictures:
-            self._pictures.draw(self._judge.name, self.history)
-            self._pictures.draw_map(self._selection.best['epoch'], evaluator, class_weights(self._judge.model))
-        report(self._store, self._selection.report(self._judge.name), evaluator, self.history, self._write_page)
+            with self._part('drawing'):
+                self._pictures.draw(self._judge.name, self.history)
+                self._pictures.draw_map(self._selection.best['epoch'], evaluator, class_weights(self._judge.model))
+        with self._part('evaluation'):
+            report(self._store, self._selection.report(self._judge.name), evaluator, self.history, self._write_page)
 
     def _keep(self, judged):
         """Note the row of an epoch and draw its features."""
@@ -83,9 +90,15 @@ class Run:
             weights = class_weights(self._judge.model)
             for name, split in {'train': self._pictures.sample, **self._pictures.watched}.items():
                 if name != self._judge.name:
-                    self._pictures.keep(name, epoch, self._judge.evaluate(split), weights)
-            self._pictures.keep(self._judge.name, epoch, judged.evaluator, weights)
+                    with self._part('evaluation'):
+                        evaluator = self._judge.evaluate(split)
+                    self._draw(name, epoch, evaluator, weights)
+            self._draw(self._judge.name, epoch, judged.evaluator, weights)
         self._store.write_history(self.history)
+
+    def _draw(self, *frame):
+        with self._part('drawing'):
+            self._pictures.keep(*frame)
 
     def _save_state(self, epoch):
         self._store.save_state(epoch, {'history': self.history, 'best': self._selection.best,

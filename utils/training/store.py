@@ -7,7 +7,7 @@ from ..storage import checkpoint, files
 from . import optimizers
 
 _MEGABYTE = 1 << 20
-_OF_EARLIER_RUNS = ('results.json', 'report.html', 'test-*.json', *(
+_OF_EARLIER_RUNS = ('results.json', 'profile.json', 'report.html', 'test-*.json', *(
                     f'{name}.{kind}' for name in ('test-*', 'curves', 'map') for kind in ('png', 'svg', 'pdf')),
                     '*classes.txt', '*.gif', 'frames/*.npz', 'frames/*.png', 'frames/*.jpg')
 

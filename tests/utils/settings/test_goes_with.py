@@ -24,6 +24,7 @@ CASES = {
     'rays': (None, '--train --plotting', '--train --plotting --loss arcface'),
     'preset': ('keras', '--second_train', '--download'),
     'resume': (None, '--second_train', '--test'),
+    'profile': (None, '--second_train', '--test'),
     'defaults_count': (None, '--train --resume', '--train'),
     'dataset': ('mnist5k', '--download', '--compare --implementations'),
     'data_dir': ('x', '--test', '--embed d'),
