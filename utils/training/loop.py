@@ -11,8 +11,8 @@ from ..errors import UserError
 from ..progress import Progress
 from .profile import unmeasured
 
-# Batches between two looks at the losses: reading one makes the host wait for the device, which then runs dry.
-_READ_EVERY = 20
+_LOOK_EVERY = 0.2  # seconds between two looks at the losses: nobody sees more
+_UNREAD = 2  # the latest batches: reading makes the host wait, and the device shall have work meanwhile
 _NEARLY = 1 - 1e-9
 
 
@@ -126,6 +126,7 @@ class _Meter:
         self._progress = progress
         self._softmax_weight = softmax_weight
         self._batches_read = 0
+        self._last_look = time.monotonic()
         self._totals = 0.0
         self._shards = []  # of the current batch
         self._batches = []  # (sums, size) not yet read
@@ -137,12 +138,18 @@ class _Meter:
     def end_batch(self, size):
         self._batches.append((self._shards, size))
         self._shards = []
-        if len(self._batches) == _READ_EVERY:
-            self.read()
+        if time.monotonic() - self._last_look > _LOOK_EVERY:
+            self.read(unread=_UNREAD)
+            self._last_look = time.monotonic()
 
-    def read(self):
-        """Wait for the device and return the sums of the epoch so far; raises DivergenceError at a bad batch."""
-        for shards, size in self._batches:
+    def read(self, unread=0):
+        """Wait for the device and return the sums of the epoch so far, but for the latest `unread` batches.
+
+        Raises DivergenceError at a bad batch.
+        """
+        ready = self._batches[:len(self._batches) - unread]
+        self._batches = self._batches[len(ready):]
+        for shards, size in ready:
             sums = sum(shard.asnumpy().astype(np.float64) for shard in shards)
             self._batches_read += 1
             if not np.isfinite(sums).all():
@@ -150,5 +157,4 @@ class _Meter:
             self._totals = self._totals + sums
             softmax, others = sums[0], sums[1] + sums[3:].sum()
             self._progress.update(size, (self._softmax_weight * softmax + others) / size)
-        self._batches = []
         return self._totals

@@ -9,8 +9,15 @@ from tests.utils.training.digits import CPU, arrays_of, build, random_split, tra
 from utils.data.dataset import Split
 from utils.errors import UserError
 from utils.loading.batches import Batches
+from utils.training import loop
 from utils.training.loop import DivergenceError, fit
 from utils.training.optimizers import get_state, make_trainer, set_state
+
+
+@pytest.fixture(params=[-1, 1e9], ids=['after every batch', 'at the end'])
+def looks(request, monkeypatch):
+    """Losses are read as soon as two newer batches wait, or only when an epoch ends."""
+    monkeypatch.setattr(loop, '_LOOK_EVERY', request.param)
 
 
 def test_what_is_dropped_in_an_epoch_does_not_depend_on_what_came_before():
@@ -27,7 +34,7 @@ def test_what_is_dropped_in_an_epoch_does_not_depend_on_what_came_before():
         np.testing.assert_array_equal(one, other)
 
 
-def test_an_epoch_is_the_loop_written_out_by_hand():
+def test_an_epoch_is_the_loop_written_out_by_hand(looks):
     """With a last batch of 2, whose gradient must be scaled by 2."""
     split = random_split()
     net, center_loss = build()
@@ -91,7 +98,7 @@ def test_two_devices_learn_what_one_does():
 
 
 @pytest.mark.parametrize('poison', ['an image so bright that its distance overflows', 'a label of no class'])
-def test_a_loss_that_is_no_number_stops_with_epoch_and_batch(poison):
+def test_a_loss_that_is_no_number_stops_with_epoch_and_batch(poison, looks):
     split = random_split()
     net, center_loss = build()
     center_loss.hybridize()
