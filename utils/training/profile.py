@@ -33,8 +33,8 @@ class Profile:
         self._clock = clock
         self._seconds = dict.fromkeys(PARTS, 0.0)
         self._steps = 0
-        # The trace that MXNet writes as well is of no use here, and finds no folder. What has its name is removed first:
-        # run by root, that would be os.devnull itself.
+        # The trace that MXNet writes as well is of no use here, and finds no folder. What has its name is removed: in a
+        # process of root's, that would be os.devnull itself.
         with tempfile.TemporaryDirectory() as gone:
             profiler.set_config(profile_symbolic=True, profile_imperative=True, aggregate_stats=True,
                                 filename=os.path.join(gone, 'trace.json'))
