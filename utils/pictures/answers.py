@@ -52,11 +52,11 @@ def _write_confusions(stem, view, labels, names, answers, kind):
     shown, which = confusion.present, ''
     if len(shown) > MOST_LISTED:
         pairs = np.array(confusion.most_confused(_PAIRS_OF_MANY), int).reshape(-1, 2)
-        which = f'of {len(shown)} classes those that are confused most, '
+        which = f'; of {len(shown)} classes those that are confused most'
         shown = np.unique(pairs) if len(pairs) else shown[:MOST_LISTED]
     paths = [f'{stem}-confusion.{kind}', stem + '-confused.png']
     write_confusion(paths[0], confusion.matrix(shown), [names[label] for label in shown],
-                    f'test set: {which}which classes are taken for which, {BY[answers.method]}',
+                    f'test set: which classes are taken for which, {BY[answers.method]}{which}',
                     confusion.images[shown])
     if write_confused_pairs(paths[1], view, labels, answers.predictions, confusion, names, BY[answers.method]):
         return paths, []

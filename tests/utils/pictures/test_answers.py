@@ -1,5 +1,6 @@
 """The pictures of a test's answers: which files there are, and what is said where there is nothing to draw."""
 import os
+import re
 
 import numpy as np
 import pytest
@@ -53,3 +54,18 @@ def test_names_that_cannot_be_drawn_are_beside_the_pictures(tmp_path):
     files, _ = write(tmp_path, ['wren', '麻雀'], Answers('softmax', None, None))
     assert files == ['test-classes.txt']
     assert (tmp_path / 'test-classes.txt').read_text(encoding='utf-8') == '2\t麻雀\n'
+
+
+def test_of_many_classes_the_matrix_is_of_those_that_are_confused_most(tmp_path):
+    """Of 1,000 classes with two images each, 400 and 401 are taken for each other, and 7 once for 8."""
+    labels = np.repeat(np.arange(1000), 2)
+    answers = labels.copy()
+    answers[[800, 801, 802, 803, 14]] = 401, 401, 400, 400, 8
+    images = np.zeros((2000, 1, 8, 8), np.float32)
+    outputs = Outputs.of(np.zeros((2000, 2), np.float32), np.zeros((2000, 2)), labels)
+    written, _ = write_answers(str(tmp_path / 'test'), Split(images, labels), outputs,
+                               [f'class {number}' for number in range(1000)], Answers('softmax', answers, None), 'svg')
+    with open(written[0], encoding='utf-8') as file:
+        words = re.findall('<!-- (.*?) -->', file.read())
+    assert {word for word in words if word.startswith('class ')} == {f'class {number}' for number in (7, 8, 400, 401)}
+    assert 'by softmax; of 1000 classes those that are confused most' in ' '.join(words)

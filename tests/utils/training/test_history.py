@@ -42,3 +42,11 @@ def test_a_row_lists_no_more_classes_than_can_be_read(count):
     outputs = Outputs.of(np.zeros((4, count)), np.ones((4, 2)), np.array([0, 1, 2, count - 1]))
     row = epoch_row(1, EpochLog(1.5, 0.5, 0.25, (), 60, 2.0), [0.3, 0.2], Evaluator(outputs), None, None)
     assert ('radius_0' in row) == (f'angle_{count - 1}' in row) == (count == MOST_LISTED)
+
+
+@pytest.mark.parametrize('count', [MOST_LISTED, MOST_LISTED + 1])
+def test_results_name_no_more_classes_than_can_be_read(tmp_path, count):
+    case = Case(tmp_path)
+    case.run._store.meta = {**case.run._store.meta, 'class_names': ['x'] * count}
+    case.end_epoch(1)
+    assert ('class_names' in case.results()) == (count == MOST_LISTED)
