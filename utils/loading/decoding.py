@@ -2,17 +2,18 @@
 import cv2
 import mxnet as mx
 import numpy as np
-from mxnet import nd
 
 from ..data.photos import read_photo
 from ..errors import UserError
 from .photo_header import BrokenPhotoError, check_data, read_header
 from .photo_reader import RATIOS
 
-_AUTO = 9  # MXNet's number for: area interpolation to shrink, cubic to enlarge, linear for a bit of both
+cv2.setNumThreads(1)  # --workers says how many cores photos take
+
 _TRIES = 10
 # To decode a JPEG at a share of its size, for which most of its coefficients need not be looked at.
-_REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
+_REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2,
+            1: cv2.IMREAD_COLOR}
 _LONGEST = 8  # times the shorter side of a photo: what may be scaled before the middle is cut out
 
 
@@ -25,14 +26,14 @@ class Viewer:
     def __init__(self, cache_bytes=0, max_pixels=None):
         self._room = cache_bytes
         self._max_pixels = max_pixels
-        self._cache = {}
+        self._cache = {}  # by path, and the side it was decoded for
         self._whole = set()  # paths of photos whose data were all there
 
     def views(self, requests, shape, wanted=True):
         """Look at several photos: (views (n, S, S, 3) uint8, {position of a broken photo: reason}).
 
-        requests: [(path, key), ...], see `view`. shape: a `photo_reader.Shape`, of all calls the same. wanted: whether
-        there are to be views, or only the reasons.
+        requests: [(path, key), ...], see `view`. shape: a `photo_reader.Shape`. wanted: whether there are to be views,
+        or only the reasons.
         """
         views, broken = [], {}
         for position, (path, key) in enumerate(requests):
@@ -46,14 +47,14 @@ class Viewer:
         return np.stack(views) if views else None, broken
 
     def _decoded(self, path, side):
-        if path not in self._cache:
+        if (path, side) not in self._cache:
             photo = decode(path, self._max_pixels, path in self._whole, side)
             self._whole.add(path)
             if photo.nbytes > self._room:
                 return photo
             self._room -= photo.nbytes
-            self._cache[path] = photo
-        return self._cache[path]
+            self._cache[path, side] = photo
+        return self._cache[path, side]
 
 
 def decode(path, max_pixels=None, whole=False, side=None):
@@ -70,7 +71,7 @@ def decode(path, max_pixels=None, whole=False, side=None):
         raise BrokenPhotoError(getattr(error, 'strerror', None) or str(error)) from error
     except MemoryError as error:
         raise BrokenPhotoError('there is too little memory for it') from error
-    except mx.base.MXNetError as error:
+    except (mx.base.MXNetError, cv2.error) as error:
         raise BrokenPhotoError('it is no image that MXNet can decode') from error
     if not whole:
         check_data(content, header, photo)
@@ -78,14 +79,15 @@ def decode(path, max_pixels=None, whole=False, side=None):
 
 
 def _pixels(content, header, side):
-    fits = header.format == 'JPEG' and header.mode in ('RGB', 'L') and side
-    factor = next((factor for factor in _REDUCED if fits and min(header.size) >= factor * side), None)
-    if factor is None:
+    """MXNet makes the same pixels of a JPEG, through copies that cost twice as much; and turns one in CMYK itself."""
+    if header.format != 'JPEG':
         return mx.image.imdecode(content).asnumpy()
+    fits = header.mode in ('RGB', 'L') and side
+    factor = next((factor for factor in _REDUCED if fits and min(header.size) >= factor * side), 1)
     photo = cv2.imdecode(np.frombuffer(content, np.uint8), _REDUCED[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
     if photo is None:
         raise BrokenPhotoError('it is no image that OpenCV can decode')
-    return np.ascontiguousarray(photo[..., ::-1])
+    return cv2.cvtColor(photo, cv2.COLOR_BGR2RGB)
 
 
 def _upright(photo, header):
@@ -110,14 +112,26 @@ def view(photo, key, shape):
     generator of a random crop, each time the same, scaled to S whatever its form, and flipped half of the time.
     """
     if key is None:
-        photo = nd.array(_without_far_ends(photo), dtype=np.uint8)
-        photo = mx.image.resize_short(photo, max(shape.size, shape.resize), interp=_AUTO)
-        return mx.image.center_crop(photo, (shape.size, shape.size), interp=_AUTO)[0].asnumpy()
+        photo = _without_far_ends(photo)
+        shorter, scaled = min(photo.shape[:2]), max(shape.size, shape.resize)
+        photo = _scaled(photo, *(scaled * side // shorter for side in photo.shape[:2]))
+        top, left = ((side - shape.size) // 2 for side in photo.shape[:2])
+        return photo[top:top + shape.size, left:left + shape.size]
     rng = np.random.default_rng(key)
     left, top, width, height = random_box(*photo.shape[:2], shape.min_area, rng)
-    photo = nd.array(photo, dtype=np.uint8)
-    crop = mx.image.fixed_crop(photo, left, top, width, height, (shape.size, shape.size), interp=_AUTO).asnumpy()
+    crop = _scaled(photo[top:top + height, left:left + width], shape.size, shape.size)
     return crop[:, ::-1] if rng.random() < 0.5 else crop
+
+
+def _scaled(photo, height, width):
+    """By area interpolation to shrink, cubic to enlarge, linear for a bit of both."""
+    old_height, old_width = photo.shape[:2]
+    how = cv2.INTER_LINEAR
+    if height < old_height and width < old_width:
+        how = cv2.INTER_AREA
+    elif height > old_height and width > old_width:
+        how = cv2.INTER_CUBIC
+    return cv2.resize(photo, (width, height), interpolation=how)
 
 
 def _without_far_ends(photo):

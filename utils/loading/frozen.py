@@ -16,7 +16,7 @@ from ..storage.npz import read_npz, write_npz
 from ..terminal import warn
 from .outputs import for_inference
 
-_MADE = 4  # counts what changed in how photos are decoded and cropped, and in how features are computed of them
+_MADE = 5  # counts what changed in how photos are decoded and cropped, and in how features are computed of them
 
 
 def frozen_split(crops, backbone, context):

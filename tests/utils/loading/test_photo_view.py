@@ -1,12 +1,14 @@
 """What is cut out of a photo: its middle, or a box drawn at random, half of them flipped."""
+import mxnet as mx
 import numpy as np
 import pytest
-from PIL import Image
+from mxnet import nd
+from PIL import Image, ImageOps
 
 from tests import photo_fixtures as fixtures
 from tests.utils.loading.epochs import SHAPE
-from utils.loading.decoding import random_box, view
-from utils.loading.photo_reader import Shape
+from utils.loading.decoding import decode, random_box, view
+from utils.loading.photo_reader import Reader, Shape
 
 
 @pytest.mark.parametrize('size', [(160, 200), (40, 50), (20, 25)])
@@ -41,3 +43,38 @@ def test_half_of_the_crops_are_flipped():
         assert (steps >= 0).all() or (steps <= 0).all()
         flipped += steps.sum() < 0
     assert 205 <= flipped <= 295, 'four standard deviations from 250'
+
+
+@pytest.mark.parametrize('height, width', [(160, 200), (40, 50), (20, 25), (50, 20), (36, 280), (33, 47)])
+def test_views_are_those_of_mxnets_own_functions(height, width):
+    """To 1 of 255, by which versions of OpenCV round otherwise."""
+    photo = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    array, side = nd.array(photo, dtype=np.uint8), (SHAPE.size,) * 2
+    middle, _ = mx.image.center_crop(mx.image.resize_short(array, SHAPE.resize, interp=9), side, interp=9)
+    assert np.abs(view(photo, None, SHAPE).astype(int) - middle.asnumpy()).max() <= 1
+    for i in range(10):
+        rng = np.random.default_rng((0, i))
+        expected = mx.image.fixed_crop(array, *random_box(height, width, SHAPE.min_area, rng), side, interp=9).asnumpy()
+        expected = expected[:, ::-1] if rng.random() < 0.5 else expected
+        assert np.abs(view(photo, (0, i), SHAPE).astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize('orientation', [1, 3, 6, 8])
+@pytest.mark.parametrize('mode', ['RGB', 'L', 'CMYK'])
+def test_a_photo_is_turned_once_whatever_its_colours(tmp_path, mode, orientation):
+    path, exif = str(tmp_path / 'photo.jpg'), Image.Exif()
+    exif[0x112] = orientation
+    Image.fromarray(fixtures.draw(0, 0)).convert(mode).save(path, quality=95, exif=exif)
+    with Image.open(path) as photo:
+        expected = np.asarray(ImageOps.exif_transpose(photo).convert('RGB')).astype(int)
+    got = decode(path)
+    assert got.shape == expected.shape and np.abs(got - expected).max() <= 3
+
+
+def test_a_photo_that_was_reduced_for_one_network_is_decoded_anew_for_a_larger_one(tmp_path):
+    path, large = str(tmp_path / 'photo.jpg'), Shape(size=96, resize=110)
+    Image.fromarray(fixtures.draw(0, 0)).resize((400, 320), Image.BICUBIC).save(path)
+    with Reader(cache_bytes=1 << 24) as both, Reader() as one:
+        seen = [next(reader.stream([[(path, (0, 1, 2, 1))]], shape))[0]
+                for reader, shape in ((both, SHAPE), (both, large), (one, large))]
+    np.testing.assert_array_equal(seen[1], seen[2])
