@@ -126,8 +126,7 @@ class Builder:
                 raise UserError(f'--pretrained: {text}') from error
         if settings.freeze == 'bn':
             models.freeze_running_statistics(net.backbone)
-        head = getattr(net, 'head', net)
-        compute_in(net, config.training.dtype, filter(None, [head.feature, head.output]), self.contexts)
+        compute_in(net, config.training.dtype, self.contexts)
         net.hybridize(static_alloc=True)
         return net
 

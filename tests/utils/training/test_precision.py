@@ -21,17 +21,17 @@ def images(shape=(16, 1, 28, 28)):
     return np.random.default_rng(0).normal(size=shape).astype(np.float32)
 
 
-def test_a_dense_layer_rounds_its_input_its_weights_and_its_output_and_an_exact_one_nothing():
+def test_a_convolution_rounds_its_input_its_weights_and_its_output_and_a_dense_layer_nothing():
     net = nn.HybridSequential()
-    net.add(nn.Dense(8, in_units=50), nn.Dense(3, in_units=8))
+    net.add(nn.Conv2D(8, 1, in_channels=50), nn.Dense(3, in_units=8))
     net.initialize('normal')
-    compute_in(net, 'bfloat16', [net[1]], [nd.ones(1).context])
+    compute_in(net, 'bfloat16', [nd.ones(1).context])
     net.hybridize()
     data = images((5, 50))
-    (weight, bias), (last, last_bias) = ([param.data().asnumpy().astype(np.float64) for param in (
-        layer.weight, layer.bias)] for layer in net)
+    (weight, bias), (last, last_bias) = ([param.data().asnumpy().astype(np.float64).reshape(size, -1).squeeze()
+                                          for param in (layer.weight, layer.bias)] for layer, size in zip(net, (8, 3)))
     hidden = rounded(data).astype(np.float64) @ rounded(weight).T.astype(np.float64) + bias
-    found = net(nd.array(data)).asnumpy()
+    found = net(nd.array(data.reshape((5, 50, 1, 1)))).asnumpy()
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, rounded(hidden) @ last.T + last_bias, rtol=1e-5, atol=1e-7)
     assert np.abs(found - (data @ weight.T + bias) @ last.T - last_bias).max() > 1e-6, 'nothing was rounded'
@@ -44,7 +44,7 @@ def test_networks_keep_float32_outside_and_come_about_as_near_as_8_bits_are(name
     net.initialize('xavier')
     net(nd.array(data))
     for dtype in ('float32', 'bfloat16'):
-        compute_in(net, dtype, [net.feature, net.output], [nd.ones(1).context])
+        compute_in(net, dtype, [nd.ones(1).context])
         net.hybridize(static_alloc=True)
         with autograd.record():
             logits, features = net(nd.array(data))
@@ -65,7 +65,7 @@ def test_only_the_network_that_asked_computes_in_it():
     for net in nets:
         net.initialize('ones')
     data, exact = nd.array(images()), nets[0](nd.array(images())).asnumpy()
-    compute_in(nets[1], 'bfloat16', [], [data.context])
+    compute_in(nets[1], 'bfloat16', [data.context])
     for net in nets:
         net.hybridize()
     assert not np.array_equal(nets[1](data).asnumpy(), exact)
@@ -75,18 +75,18 @@ def test_only_the_network_that_asked_computes_in_it():
 def test_batch_statistics_and_steps_of_the_optimizer_are_float32():
     """A step of 2**-12 of a weight near 1 is lost in bfloat16, and so is a mean of many small changes."""
     net = nn.HybridSequential()
-    net.add(nn.Dense(1, in_units=1, use_bias=False), nn.BatchNorm(in_channels=1))
+    net.add(*[nn.Conv2D(1, 1, in_channels=1, use_bias=False) for _ in range(2)], nn.BatchNorm(in_channels=1))
     net.initialize('ones')
-    compute_in(net, 'bfloat16', [], [nd.ones(1).context])
+    compute_in(net, 'bfloat16', [nd.ones(1).context])
     net.hybridize()
     trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': 2 ** -12}, update_on_kvstore=False)
     with autograd.record():
-        loss = net(nd.array([[1], [3]])).sum()
+        loss = net(nd.array([1, 3]).reshape((2, 1, 1, 1))).sum()
     loss.backward()
     trainer.step(1)
-    assert net[1].beta.data().asscalar() == -2 * 2 ** -12
-    assert net[1].gamma.data().dtype == net[1].running_mean.data().dtype == np.float32
-    np.testing.assert_allclose(net[1].running_mean.data().asscalar(), 0.1 * 2, rtol=1e-6)
+    assert net[2].beta.data().asscalar() == -2 * 2 ** -12
+    assert net[2].gamma.data().dtype == net[2].running_mean.data().dtype == np.float32
+    np.testing.assert_allclose(net[2].running_mean.data().asscalar(), 0.1 * 2, rtol=1e-6)
 
 
 @pytest.mark.parametrize('normalized', [True, False])
@@ -94,7 +94,7 @@ def test_the_first_convolution_rounds_nothing_if_batch_normalisation_follows_it(
     net = nn.HybridSequential()
     net.add(nn.Conv2D(2, 1, in_channels=1, use_bias=False), *[nn.BatchNorm(in_channels=2, epsilon=0)] * normalized)
     net.initialize('ones')
-    compute_in(net, 'bfloat16', [], [nd.ones(1).context])
+    compute_in(net, 'bfloat16', [nd.ones(1).context])
     net.hybridize()
     data = images((2, 1, 4, 4))
     found = net(nd.array(data)).asnumpy()[:, :1]
