@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from mxnet import autograd, nd
 
+from tests.bfloat16 import needs_bfloat16
 from tests.models.photo_nets import arrays, images, make
 from utils.data.dataset import Split
 from utils.loading.outputs import extract
+from utils.training.precision import compute_in
 
 TOLERANCE = 1e-4  # of the largest value
 FAMILIES = [('efficientnet_lite0', 64), ('efficientnet_lite0', 45), ('mobilenet0.25', 64), ('mobilenetv2_0.25', 64),
@@ -99,3 +101,15 @@ def test_evaluation_calls_it():
     seen = count_calls(net.backbone)
     assert_close(nd.array(extract(net, Split(photos, np.arange(258) % 4), mx.cpu()).features), expected)
     assert seen == [1]
+
+
+@needs_bfloat16
+def test_a_network_that_computes_in_bfloat16_is_evaluated_in_it():
+    net = lively('resnet18_v1b')
+    photos = images()
+    exact = net(photos)[1].asnumpy()
+    compute_in(net, 'bfloat16', [], [mx.cpu()])
+    net.hybridize(static_alloc=True)
+    features = extract(net, Split(photos.asnumpy(), np.array([0, 1])), mx.cpu()).features
+    np.testing.assert_array_equal(features, net(photos)[1].asnumpy())
+    assert np.abs(features - exact).max() > 10 * TOLERANCE * np.abs(exact).max()
