@@ -108,7 +108,7 @@ def test_a_network_that_computes_in_bfloat16_is_evaluated_in_it():
     net = lively('resnet18_v1b')
     photos = images()
     exact = net(photos)[1].asnumpy()
-    compute_in(net, 'bfloat16', [], [mx.cpu()])
+    compute_in(net, 'bfloat16', [mx.cpu()])
     net.hybridize(static_alloc=True)
     features = extract(net, Split(photos.asnumpy(), np.array([0, 1])), mx.cpu()).features
     np.testing.assert_array_equal(features, net(photos)[1].asnumpy())

@@ -10,8 +10,9 @@ from PIL import Image, ImageOps
 
 import main
 from tests import photo_fixtures as fixtures
+from tests.utils.loading.encoding import decoded, encoded
 from utils.errors import UserError
-from utils.loading.decoding import BrokenPhotoError, decode, view
+from utils.loading.decoding import BrokenPhotoError, view
 from utils.loading.photo_reader import Reader, Shape
 
 HEIGHT, WIDTH = 72, 104  # no multiples of 16, so the last blocks are not whole
@@ -23,21 +24,6 @@ def drawn():
     picture = np.asarray(Image.fromarray(fixtures.draw(0, 0)).resize((WIDTH, HEIGHT))).copy()
     picture[:20, :30] = (0, 0, 250)
     return picture
-
-
-def encoded(picture, kind, orientation=None, mode='RGB', **options):
-    content = io.BytesIO()
-    if orientation is not None:
-        options['exif'] = Image.Exif()
-        options['exif'][0x112] = orientation
-    Image.fromarray(picture).convert(mode).save(content, kind, **options)
-    return content.getvalue()
-
-
-def decoded(folder, content, **options):
-    path = folder / 'photo'
-    path.write_bytes(content)
-    return decode(str(path), **options)
 
 
 @pytest.mark.parametrize('orientation', range(1, 9))

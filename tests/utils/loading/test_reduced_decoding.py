@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from tests import photo_fixtures as fixtures
-from tests.utils.loading.test_decoding import decoded, encoded
+from tests.utils.loading.encoding import decoded, encoded
 from utils.loading.decoding import decode, view
 from utils.loading.photo_reader import Reader, Shape
 
