@@ -88,6 +88,9 @@ COMPARISONS = {
                 f'softtriple@lr=0.003 {_CROSSED} {_RETRIEVAL} --batch_size 128', 'cub'),
     'cub80-softtriple': ("SoftTriple's centres, birds", _SOFTTRIPLE, 'cub'),
     'cars146-softtriple': ("SoftTriple's centres, cars", _SOFTTRIPLE, 'cars'),
+    'mnist5k-dtype': ('In float32 and in bfloat16: lenet_bn_deep, 4,000 digits, five seeds',
+                      f'--runs center --network lenet_bn_deep {_DIGITS} --epochs 6 --seeds 0,1,2,3,4 '
+                      '--sweep dtype=float32,bfloat16 --threads 1', None),
     # What README shows.
     'implementations': ('', '--implementations', None),
     'front': ('', f'--runs softmax,center,center+second --use_bias False {_FRONT}', 'mnist'),
