@@ -14,17 +14,23 @@ _FEWEST = 5  # images that say anything by a map
 def write_trained(paths, class_names, results, evaluator):
     """The page of a run that has ended. results: for its results.json. evaluator: an `Evaluator` of the test set."""
     from ..pages.run_page import Judged  # and Bokeh and Matplotlib, which only plotting needs
-    outputs = evaluator.outputs
-    judged = [Judged(method, judging.confusion_of(outputs, judging.predict(outputs, method, evaluator.centers)))
-              for method, accuracy in (('softmax', evaluator.softmax), ('knn', evaluator.knn)) if accuracy is not None]
+    judged = [Judged(method, confusion) for method, confusion in _confusions(evaluator).items()]
     _write(paths, class_names, [], results, [_trained(paths, results)], judged, [], [results['command']])
+
+
+def _confusions(evaluator):
+    """{method: `Confusion`} of what an `Evaluator` is judged by."""
+    outputs = evaluator.outputs
+    return {method: judging.confusion_of(outputs, judging.predict(outputs, method, evaluator.centers))
+            for method, accuracy in (('softmax', evaluator.softmax), ('knn', evaluator.knn)) if accuracy is not None}
 
 
 def write_tested(paths, class_names, command, said, epoch, tested, view, judged, pictures):
     """The page of a run that was tested, with what is there of its training; returns its path.
 
     said: what the test printed. epoch: of the model. tested: (outputs, centers, judged_by), of `Evaluator`. view: what
-    the outputs were made of, with images. judged: (method, `Confusion`), or None. pictures: paths of what was drawn.
+    the outputs were made of, with images. judged: (method, `Confusion`), or None; what else the outputs are judged by
+    follows. pictures: paths of what was drawn.
     """
     from ..pages.map_data import Panel
     from ..pages.run_page import Judged
@@ -35,13 +41,16 @@ def write_tested(paths, class_names, command, said, epoch, tested, view, judged,
     except UserError as error:
         warn(f'the page lacks what the training came to: {error}')
         results = None
-    frame, stem = frame_of(Evaluator(*tested)), paths.output('frames', 'test-images')
+    evaluator = Evaluator(*tested)
+    frame, stem = frame_of(evaluator), paths.output('frames', 'test-images')
     panels = [_trained(paths, results) if results else None]
     if len(frame.labels) >= _FEWEST:
         write_thumbnails(stem, view, frame.indices)
         panels.append(Panel('test', 'test', {epoch: frame}, epoch, epoch, find_thumbnails(stem), epoch))
     commands = [*([results['command']] if results else []), command]
-    return _write(paths, class_names, [said], results, panels, [Judged(*judged)] if judged else [], pictures, commands)
+    confusions = {**dict([judged] if judged else []), **_confusions(evaluator)}
+    return _write(paths, class_names, [said], results, panels, [Judged(*one) for one in confusions.items()], pictures,
+                  commands)
 
 
 def _trained(paths, results):
