@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := demo
 
 VENV := .venv
+BENCH := .venv-bench
 PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 # Alone, and without what it says it needs: its metadata forbid NumPy 2, and Python 3.13 has no other.
@@ -25,15 +26,16 @@ quick: $(VENV)/.installed-dev lint
 lint: $(VENV)/.installed-dev
 	$(PYTHON) -m ruff check .
 
-bench: $(VENV)/.installed-dev
-	$(PYTHON) benchmarks/bench.py
+# Beside PyTorch and faiss, in an environment of its own: make bench ROW=lenet_plus ROUNDS=5
+bench: $(BENCH)/.installed
+	$(BENCH)/bin/python -m benchmarks.bench $(if $(ROW),--row "$(ROW)") $(if $(ROUNDS),--rounds $(ROUNDS))
 
 reference: $(VENV)/.installed-dev
 	$(PYTHON) -m benchmarks.reference $(if $(MNIST),--mnist "$(MNIST)") $(if $(CUB),--cub "$(CUB)") \
 	    $(if $(CARS),--cars "$(CARS)")
 
 clean:
-	rm -rf $(VENV) ckpt
+	rm -rf $(VENV) $(BENCH) ckpt
 
 $(VENV)/.installed: requirements.txt | $(PYTHON)
 	$(PIP) -r requirements.txt
@@ -44,6 +46,12 @@ $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(PYTHON)
 	$(PIP) -r requirements-dev.txt
 	$(MXNET)
 	touch $(VENV)/.installed $@
+
+$(BENCH)/.installed: requirements-bench.txt requirements.txt | $(PYTHON)
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps mxnet==1.9.1
+	touch $@
 
 # Debian's and Ubuntu's Python lacks ensurepip, without which a venv has no pip, until python3-venv is installed.
 $(PYTHON):

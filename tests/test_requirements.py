@@ -11,7 +11,7 @@ from center_loss._mxnet import INSTALL
 from tests.cli import ROOT
 from tests.pythons import VERSIONS
 
-FILES = ('requirements.txt', 'requirements-dev.txt', 'requirements-gpu.txt')
+FILES = ('requirements.txt', 'requirements-dev.txt', 'requirements-gpu.txt', 'requirements-bench.txt')
 
 
 def read(name):

@@ -12,6 +12,7 @@ import main
      '--backbone_lr goes with --freeze none or bn, got backbone'),
     ('--download --offline', '--download and --offline do not go together'),
     ('--dataset mnist', 'expected at least one of the modes'),
+    ('--train --prefix=--', '--prefix expected a value, got --'),
     ('--train --dataset cifar', "mnist, fashion_mnist, mnist5k, cub200, cars196, folder, recordio, got 'cifar'"),
     ('--train --network vgg', "such as resnet50_v1b, got 'vgg'; there is vgg"),
     ('--train --center_impl x', "--center_impl must be one of embedding, parameter, dense, function, got 'x'"),
