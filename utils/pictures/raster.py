@@ -1,4 +1,4 @@
-"""Very many points as one picture of pixels: Matplotlib draws each as a path of its own, 20 s for a million."""
+"""Very many points as one picture of pixels: Matplotlib draws each as a path of its own."""
 import numpy as np
 
 FROM = 50_000  # points; of fewer, each has its marker
