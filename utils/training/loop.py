@@ -12,7 +12,6 @@ from ..progress import Progress
 from .profile import unmeasured
 
 _LOOK_EVERY = 0.2  # seconds between two looks at the losses: nobody sees more
-_MOST = 20  # batches begun that nobody waits for: each holds its arrays until it is done
 _UNREAD = 2  # the latest batches: reading makes the host wait, and the device shall have work meanwhile
 _NEARLY = 1 - 1e-9
 
@@ -139,7 +138,7 @@ class _Meter:
     def end_batch(self, size):
         self._batches.append((self._shards, size))
         self._shards = []
-        if len(self._batches) == _MOST or time.monotonic() - self._last_look > _LOOK_EVERY:
+        if time.monotonic() - self._last_look > _LOOK_EVERY:
             self.read(unread=_UNREAD)
             self._last_look = time.monotonic()
 
