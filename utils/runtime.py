@@ -65,11 +65,11 @@ def _preload_cuda_libraries():
                 ctypes.CDLL(str(found[name]), mode=ctypes.RTLD_GLOBAL)
 
 
-def choose_contexts(use_gpu=False, gpus=None):
+def choose_contexts(use_gpu=False, gpus=None, cpus=1):
     """The devices to run on, as a list of MXNet contexts.
 
     use_gpu: prefer the first GPU; warns and falls back to the CPU where there is none.
-    gpus: exactly these GPU numbers; raises UserError if one is missing.
+    gpus: exactly these GPU numbers; raises UserError if one is missing. cpus: of the CPU, as if it were so many.
     """
     import mxnet as mx
     available = mx.context.num_gpus()
@@ -80,18 +80,19 @@ def choose_contexts(use_gpu=False, gpus=None):
         return [mx.gpu(i) for i in gpus]
     if use_gpu and not available:
         warn('--use_gpu True, but MXNet finds no GPU; using the CPU')
-    return [mx.gpu(0)] if use_gpu and available else [mx.cpu()]
+    return [mx.gpu(0)] if use_gpu and available else [mx.cpu(i) for i in range(cpus)]
 
 
-def seed_everything(seed, epoch=0):
-    """Seed MXNet, which draws initial parameters, before `epoch` 1, and what dropout drops.
+def seed_everything(seed, epoch=0, rank=0):
+    """Seed MXNet, which draws initial parameters, before `epoch` 1, and what dropout drops, in process `rank`.
 
     Its random state cannot be saved: seeded anew for every epoch, a run that is resumed drops what it would have
     dropped. Shuffles and splits draw from generators of their own.
     """
     import mxnet as mx
     import numpy as np
-    mx.random.seed(int(np.random.default_rng((seed, epoch)).integers(2**31)) if epoch else seed)
+    entropy = (seed, epoch, rank) if rank else (seed, epoch)
+    mx.random.seed(int(np.random.default_rng(entropy).integers(2**31)) if epoch else seed)
 
 
 def versions():

@@ -76,7 +76,7 @@ def _check_training(request):
         return
     if config.data.select_on == 'val' and not config.data.val_fraction:
         raise UserError('--val_fraction must be above 0 with --select_on val, got 0')
-    config.objective.check_batch_size(training.batch_size, len(config.machine.gpus or [0]))
+    config.objective.check_batch_size(training.batch_size)
     if config.objective.needs_triplets != (training.sampler == 'offline_triplets'):
         raise UserError('--sampler offline_triplets and --loss triplet:miner=given go together, '
                         f'got --sampler {training.sampler} and --loss {config.objective.loss}')

@@ -42,6 +42,7 @@ image_size = number(int, 'an integer from 1 to 4096', lambda value: 1 <= value <
 pixel_count = number(int, 'an integer from 1 to 4294836225', lambda value: 1 <= value <= 65535 ** 2)
 step_count = number(int, 'an integer from 21 to 1000000', lambda value: 21 <= value <= 1_000_000)
 thread_count = number(int, 'an integer from 1 to 1024', lambda value: 1 <= value <= 1024)
+device_count = number(int, 'an integer from 1 to 64', lambda value: 1 <= value <= 64)
 natural = number(int, 'an integer from 0 to 2147483647', lambda value: 0 <= value < 2 ** 31)
 rate = number(float, 'a number from 0 to 1e30', lambda value: 0 <= value <= LARGEST)
 epochs = number(float, 'a number from 0 to 1000000', lambda value: 0 <= value <= 1_000_000)

@@ -186,9 +186,12 @@ def build_parser():
 
     add = group('machine')
     add('--use_gpu', False, 'use the first GPU if there is one', type=kinds.boolean, metavar='BOOL',
-        goes_with=[Condition('gpus', 'no --gpus', lambda gpus: gpus is None)])
+        goes_with=[Condition('gpus', 'no --gpus', lambda gpus: gpus is None),
+                   Condition('cpus', 'one CPU', lambda cpus: cpus == 1)])
     add('--gpus', None, 'use just these GPUs, e.g. 0,1; a batch is split over them (default: see --use_gpu)',
         type=kinds.gpu_list, metavar='LIST')
+    add('--cpus', 1, 'split every batch over so many devices of the CPU, as over GPUs: to try what --gpus would do',
+        type=kinds.device_count, metavar='N', goes_with=[Condition('gpus', 'no --gpus', lambda gpus: gpus is None)])
     add('--workers', 0, 'processes that decode photos beside this one', type=kinds.worker_count, metavar='N',
         modes=READING, goes_with=[photos])
     add('--threads', None, 'CPU threads (default: all cores this process may use)',

@@ -46,7 +46,10 @@ def m_per_class(labels, batch_size, m, rng):
 
 
 def epoch_batches(sampler, labels, batch_size, rng, least):
-    """What `sampler` yields, but a last batch of fewer than `least` images joins the one before."""
+    """What `sampler` yields, but a last batch of fewer than `least` images joins the one before.
+
+    Raises UserError if there is none before.
+    """
     waiting = None
     for index in sampler(labels, batch_size, rng):
         if waiting is not None and len(index) < least:
@@ -54,6 +57,8 @@ def epoch_batches(sampler, labels, batch_size, rng, least):
         if waiting is not None:
             yield waiting
         waiting = index
+        if len(waiting) < least:
+            raise UserError(f'expected batches of at least {least} images, one a device, got one of {len(waiting)}')
     if waiting is not None:
         yield waiting
 

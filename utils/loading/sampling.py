@@ -6,26 +6,24 @@ from . import samplers
 _ANY_MARGIN = 4.0  # above any distance between features of length 1: every triplet violates it
 
 
-def get_sampler(name, per_class, devices=1, mine=None, embed=None):
+def get_sampler(name, per_class, mine=None, embed=None):
     """The sampler called `name`, see `samplers`. per_class: images, of m_per_class. Others: see `OfflineTriplets`."""
     if name == 'm_per_class':
         return lambda labels, batch_size, rng: samplers.m_per_class(labels, batch_size, per_class, rng)
     if name == 'offline_triplets':
-        return OfflineTriplets(embed, mine, devices)
+        return OfflineTriplets(embed, mine)
     return {'shuffled': samplers.shuffled, 'class_balanced': samplers.class_balanced}[name]
 
 
 class OfflineTriplets:
     """Batches of anchors, their positives and their negatives, in three equal parts, mined in the whole training set.
 
-    A batch is one such block for each of `devices`, which share it, so that each gets whole triplets.
-
     embed(): features (N, D) of the training set as the network is now. mine(features, labels, count, rng=, **margin):
     at most `count` rows (anchor, positive, negative). An epoch has at most a third of the images as anchors.
     """
 
-    def __init__(self, embed, mine, devices=1):
-        self._embed, self._mine, self._devices = embed, mine, devices
+    def __init__(self, embed, mine):
+        self._embed, self._mine = embed, mine
 
     def count(self, labels, batch_size):
         """Images of an epoch where every anchor finds its triplet: what schedules count on, whatever is mined."""
@@ -40,9 +38,7 @@ class OfflineTriplets:
         if len(triplets) < size:  # hardly any violates the margin: an epoch of easy ones does no harm
             triplets = self._mine(features, labels, len(labels) // 3, rng=rng, margin=_ANY_MARGIN)
         for start in range(0, len(triplets) - size + 1, size):
-            blocks = np.split(triplets[start:start + size], self._devices)
-            yield np.concatenate([block.T.ravel() for block in blocks])
+            yield triplets[start:start + size].T.ravel()
 
     def _anchors(self, labels, batch_size):
-        """Of a batch, as many on every device."""
-        return max(1, min(batch_size, len(labels)) // 3 // self._devices) * self._devices
+        return max(1, min(batch_size, len(labels)) // 3)

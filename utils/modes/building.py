@@ -41,7 +41,7 @@ class Builder:
     """Builds what configs ask for, on the devices of a `Machine`. Use it in a `with`."""
 
     def __init__(self, machine):
-        self.contexts = runtime.choose_contexts(machine.use_gpu, machine.gpus)
+        self.contexts = runtime.choose_contexts(machine.use_gpu, machine.gpus, machine.cpus)
         self._offline = machine.offline
         self._images = Images(self.contexts, machine.workers, machine.strict, machine.max_pixels)
 
@@ -92,7 +92,7 @@ class Builder:
         training = config.training
         mine = functools.partial(center_loss.offline_triplets,
                                  margin=config.objective.option('triplet', 'margin', _MARGIN))
-        sampler = get_sampler(training.sampler, training.per_class, len(self.contexts), mine,
+        sampler = get_sampler(training.sampler, training.per_class, mine,
                               lambda: extract(net, self.images(config, train), self.contexts[0]).features)
         return self._images.batches(train, *self._shape(config), training.batch_size, training.seed, training.augment,
                                     sampler)
@@ -143,7 +143,7 @@ class Builder:
         if is_sparse(config.machine.sparse_centers, center, **sizes):
             options['sparse_grad'] = True
         loss = center_loss.get_loss(center.center_impl, **sizes, lmbd=center.lmbd, **options)
-        loss.initialize(_initializer(), ctx=self.contexts)
+        loss.initialize(_initializer(), ctx=self.contexts[:1])
         if loss.can_hybridize:
             loss.hybridize()
         return loss
@@ -155,7 +155,7 @@ class Builder:
             return None
         losses = MetricLosses(terms)
         try:
-            losses.initialize(ctx=self.contexts)
+            losses.initialize(ctx=self.contexts[:1])
         except mx.MXNetError as error:
             raise UserError(f'--loss {objective.loss} has more parameters than MXNet can hold for '
                             f'{sizes["num_classes"]} classes and {sizes["feature_size"]} features') from error

@@ -66,4 +66,4 @@ def check_runs(configs):
         num_classes = settled.network.num_classes
         train, (judge_name, judge) = for_selection(config, dataset)
         check_selection(config.selected_by, judge_name, judge, num_classes)
-        check_batches(config, train.labels, len(config.machine.gpus or [0]))
+        check_batches(config, train.labels, config.machine.devices)

@@ -86,9 +86,15 @@ class Machine:
     max_pixels: int
     use_gpu: bool
     gpus: Optional[List[int]]
+    cpus: int
     workers: int
     threads: Optional[int]
     sparse_centers: str
+
+    @property
+    def devices(self):
+        """How many share a batch."""
+        return len(self.gpus) if self.gpus else self.cpus
 
 
 @dataclass(frozen=True)

@@ -58,11 +58,10 @@ class Objective:
         """
         return ['classes'] * bool(self.softmax_weight) + ['retrieval'] * bool(photos or self.metric_terms)
 
-    def check_batch_size(self, batch_size, devices):
-        """Raise UserError if the share of a device is smaller than what a term compares."""
+    def check_batch_size(self, batch_size):
+        """Raise UserError if a batch is smaller than what a term compares."""
         for name in self.names:
             least = LEAST.get(name, 1)
-            if batch_size < least * devices:
-                where = '' if devices == 1 else f' on each of {devices} devices'
-                raise UserError(f'--batch_size must be at least {least * devices} with --loss {name}, which compares '
-                                f'{least} images{where}, got {batch_size}')
+            if batch_size < least:
+                raise UserError(f'--batch_size must be at least {least} with --loss {name}, which compares {least} '
+                                f'images, got {batch_size}')

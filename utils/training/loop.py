@@ -9,6 +9,7 @@ from mxnet.gluon.loss import SoftmaxCrossEntropyLoss
 from .. import runtime
 from ..errors import UserError
 from ..progress import Progress
+from .group import ALONE
 from .profile import unmeasured
 
 _LOOK_EVERY = 0.2  # seconds between two looks at the losses: nobody sees more
@@ -37,15 +38,17 @@ class DivergenceError(UserError):
 
 
 def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, seed=0, first_epoch=1,
-        softmax_weight=1.0, metric_losses=None, lmbd_warmup=0, after_step=lambda: None, part=unmeasured):
+        softmax_weight=1.0, metric_losses=None, lmbd_warmup=0, after_step=lambda: None, part=unmeasured,
+        group=ALONE):
     """Train `net` on `softmax_weight` * softmax + center loss + metric losses.
 
-    center_loss: a block called with (features, labels), or None. metric_losses: a `MetricLosses` or None.
-    batches: a `Batches`. trainers: stepped after every batch. rates(done): the learning rate of each trainer after
-    `done` epochs, asked before every batch. after_epoch(epoch, log, rates): called with an `EpochLog` and the last
-    rates. seed: of what dropout drops, which depends on it and the epoch alone. lmbd_warmup: epochs over which lambda
-    rises from 0. after_step(): called after every batch. part: of a `Profile`. Raises DivergenceError if a loss turns
-    NaN or infinite.
+    center_loss: a block called with (features, labels), or None. metric_losses: a `MetricLosses` or None. Both live on
+    the first device and see the whole batch: what counts or pairs is what one device would count and pair. batches: a
+    `Batches`. trainers: stepped after every batch. rates(done): the learning rate of each trainer after `done` epochs,
+    asked before every batch. after_epoch(epoch, log, rates): called with an `EpochLog` and the last rates. seed: of
+    what dropout drops, which depends on it and the epoch alone. lmbd_warmup: epochs over which lambda rises from 0.
+    after_step(): called after every batch. part: of a `Profile`. group: of `training.group`, the processes that train
+    together. Raises DivergenceError if a loss turns NaN or infinite.
     """
     terms = softmax_weight, center_loss, metric_losses
 
@@ -54,18 +57,17 @@ def fit(net, center_loss, batches, trainers, *, epochs, rates, after_epoch, seed
             trainer.set_learning_rate(rate)
         lmbd_weight = min(1.0, (done + size / batches.num_images) / lmbd_warmup) if lmbd_warmup else None
         with part('forward'):
-            losses = [_loss(net, terms, *shard, lmbd_weight, meter) for shard in shards]
+            losses = _losses(net, terms, shards, size, lmbd_weight, meter, group)
         with part('backward'):
             autograd.backward(losses)
         with part('update'):
-            for trainer in trainers:
-                trainer.step(size)
+            group.step(trainers, size)
             after_step()
 
     progress = Progress(batches.num_images)
     for epoch in range(first_epoch, epochs + 1):
         progress.start(f'epoch {epoch}/{epochs}')
-        runtime.seed_everything(seed, epoch)
+        runtime.seed_everything(seed, epoch, group.rank)
         try:
             log = _train_epoch(batches, epoch, take_step, _Meter(epoch, progress, softmax_weight), part)
         finally:
@@ -95,22 +97,38 @@ def _drawn(batches, part):
         yield batch
 
 
-def _loss(net, terms, images, labels, lmbd_weight, meter):
-    """(B,) loss of what one device has of a batch, recorded, its parts added to `meter`."""
+def _losses(net, terms, shards, size, lmbd_weight, meter, group):
+    """What a batch is to be moved by, recorded: the softmax loss (b,) of each device's share of it, and the sum (B,) of
+    what looks at all of it. Their parts are added to `meter`."""
     softmax_weight, center_loss, metric_losses = terms
     with autograd.record():
-        logits, features = net(images)
-        softmax = SoftmaxCrossEntropyLoss()(logits, labels)
-        total = softmax_weight * softmax
-        if center_loss is not None:
-            center = center_loss(features, labels, *_as_weight(lmbd_weight, features.context))
-            total = total + center
-        metric = metric_losses(features, labels) if metric_losses else []
-        for loss in metric:
-            total = total + loss
-    center = nd.zeros_like(softmax) if center_loss is None else center
-    meter.add([softmax, center, nd.argmax(logits, axis=1) == labels.astype('float32'), *metric])
-    return total
+        shares = [_share(net, *shard) for shard in shards]
+        losses = [softmax_weight * softmax for _, softmax, *_ in shares]
+        features, softmax, right, labels = group.whole([_on_the_first(column) for column in zip(*shares)], size)
+        others = [] if center_loss is None else [
+            center_loss(features, labels, *_as_weight(lmbd_weight, features.context))]
+        others += metric_losses(features, labels) if metric_losses else []
+        if others:
+            losses.append(sum(others[1:], others[0]))
+    center = [] if center_loss is not None else [nd.zeros_like(softmax)]
+    meter.add([softmax, *center, *others], right)
+    return losses
+
+
+def _share(net, images, labels):
+    """(features (b, D), softmax loss, whether the answer is right, labels), of what one device has of a batch."""
+    logits, features = net(images)
+    softmax = SoftmaxCrossEntropyLoss()(logits, labels)
+    with autograd.pause():
+        right = nd.argmax(logits, axis=1) == labels.astype('float32')
+    return features, softmax, right, labels
+
+
+def _on_the_first(parts):
+    """Arrays (b, ...) of the devices as one, on the first of them; gradients find their way back."""
+    if len(parts) == 1:
+        return parts[0]
+    return nd.concat(*(part.as_in_context(parts[0].context) for part in parts), dim=0)
 
 
 def _as_weight(value, context):
@@ -128,16 +146,16 @@ class _Meter:
         self._batches_read = 0
         self._last_look = time.monotonic()
         self._totals = 0.0
-        self._shards = []  # of the current batch
+        self._sums = None  # of the current batch
         self._batches = []  # (sums, size) not yet read
 
-    def add(self, parts):
-        """parts: arrays (B,)."""
-        self._shards.append(nd.concat(*(part.sum() for part in parts), dim=0))
+    def add(self, losses, right):
+        """losses: arrays (B,), of softmax, center and metric losses. right: (B,), 1 where the answer is."""
+        softmax, center, *metric = losses
+        self._sums = nd.concat(*(part.sum() for part in (softmax, center, right, *metric)), dim=0)
 
     def end_batch(self, size):
-        self._batches.append((self._shards, size))
-        self._shards = []
+        self._batches.append((self._sums, size))
         if time.monotonic() - self._last_look > _LOOK_EVERY:
             self.read(unread=_UNREAD)
             self._last_look = time.monotonic()
@@ -149,8 +167,8 @@ class _Meter:
         """
         ready = self._batches[:len(self._batches) - unread]
         self._batches = self._batches[len(ready):]
-        for shards, size in ready:
-            sums = sum(shard.asnumpy().astype(np.float64) for shard in shards)
+        for array, size in ready:
+            sums = array.asnumpy().astype(np.float64)
             self._batches_read += 1
             if not np.isfinite(sums).all():
                 raise DivergenceError(self._epoch, self._batches_read)

@@ -18,8 +18,7 @@ def check_batches(config, labels, devices):
     batches = epoch_batches(get_sampler(training.sampler, training.per_class), labels, training.batch_size,
                             np.random.default_rng((training.seed, 1)), devices)
     for index in batches:
-        for share in np.array_split(labels[index], devices):  # as Gluon splits a batch
-            names -= {name for name in names if _holds(name, np.unique(share, return_counts=True)[1])}
+        names -= {name for name in names if _holds(name, np.unique(labels[index], return_counts=True)[1])}
         if not names:
             return
     needed = 'two images' if 'contrastive' in names else 'two images of one class and one of another'
@@ -28,5 +27,5 @@ def check_batches(config, labels, devices):
 
 
 def _holds(name, counts):
-    """Whether a share with so many images of each of its classes holds a pair, or a triplet."""
+    """Whether a batch with so many images of each of its classes holds a pair, or a triplet."""
     return counts.sum() > 1 if name == 'contrastive' else len(counts) > 1 and counts.max() > 1

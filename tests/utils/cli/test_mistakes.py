@@ -36,7 +36,7 @@ import main
     ('--embed d --workers 256', '--workers must be an integer from 0 to 64, got 256'),
     ('--train --loss triplet --batch_size 1', '--batch_size must be at least 3 with --loss triplet, which compares 3'),
     ('--train --loss softmax+contrastive --batch_size 1', 'at least 2 with --loss contrastive'),
-    ('--train --loss triplet --batch_size 5 --gpus 0,1', 'compares 3 images on each of 2 devices, got 5'),
+    ('--train --loss triplet --batch_size 2 --gpus 0,1', 'compares 3 images, got 2'),
     ('--train --loss triplet:miner=given --sampler offline_triplets --batch_size 2', 'at least 3 with --loss triplet'),
     ('--train --test --loss arcface --eval_method softmax', 'needs a class layer that was trained, and --loss arcface'),
     ('--train --test --dataset cub200 --network efficientnet_lite0 --split zero_shot --eval_method neighbors',

@@ -91,6 +91,7 @@ CASES = {
     'ablate': ('lr=1', '--compare', '--test'),
     'use_gpu': ('True', '--train', '--train --gpus 0'),
     'gpus': ('0', '--query a --index i', '--compare --implementations'),
+    'cpus': ('2', '--train', '--train --gpus 0'),
     'workers': ('2', '--embed d', '--train'),
     'threads': ('1', '--compare --implementations', '--download'),
 }

@@ -20,8 +20,8 @@ def random_split(count=50):
 def build(contexts=CPU, center_loss=None, **options):
     mx.random.seed(0)
     net, center_loss = get_model('lenet', **options), center_loss or CenterLoss(10, 2)
-    for block in (net, center_loss):
-        block.initialize(mx.init.Xavier(magnitude=2.24), ctx=contexts)
+    net.initialize(mx.init.Xavier(magnitude=2.24), ctx=contexts)
+    center_loss.initialize(mx.init.Xavier(magnitude=2.24), ctx=contexts[:1])
     for context in contexts:
         net(nd.zeros((1, 1, 28, 28), ctx=context))
     return net, center_loss

@@ -86,10 +86,10 @@ def test_without_center_loss_only_softmax_is_logged():
 
 
 def test_two_devices_learn_what_one_does():
-    """MXNet's cpu(1) and cpu(2) are two devices to it. Unbalanced, as counts are those of a device's shard."""
+    """MXNet's cpu(1) and cpu(2) are two devices to it."""
     results = []
     for contexts in ([mx.cpu(0)], [mx.cpu(1), mx.cpu(2)]):
-        net, center_loss = build(contexts, CenterLoss(10, 2, balance=False))
+        net, center_loss = build(contexts, CenterLoss(10, 2))
         ((_, log, _),) = train(net, center_loss, Batches(random_split(51), 16, contexts, 0))
         results.append((log[:3], arrays_of(net, center_loss)))
     np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-4)
