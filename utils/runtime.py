@@ -20,7 +20,7 @@ def prepare_mxnet(threads=None):
     """
     if 'mxnet' in sys.modules:
         raise RuntimeError('prepare_mxnet must run before mxnet is imported')
-    os.environ['OMP_NUM_THREADS'] = str(threads or _usable_cores())
+    os.environ['OMP_NUM_THREADS'] = str(threads or usable_cores())
     _preload_cuda_libraries()
     try:
         _import_mxnet()
@@ -43,7 +43,7 @@ def _import_mxnet():
             del sys.modules['sklearn']
 
 
-def _usable_cores():
+def usable_cores():
     if hasattr(os, 'sched_getaffinity'):  # Linux; it knows what taskset or a container leaves us
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

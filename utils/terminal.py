@@ -22,8 +22,20 @@ def one_line(text):
     return clean(str(text)).replace('\n', '\\n').replace('\t', '\\t')
 
 
+_hushed = False
+
+
+def hush():
+    """From now on this process says nothing but errors: another one speaks for it."""
+    global _hushed
+    _hushed = True
+    sys.stdout = open(os.devnull, 'w', encoding='utf-8')  # noqa: SIM115, for as long as the process lives
+
+
 def warn(text):
     """Say `text` on stderr, in one line."""
+    if _hushed:
+        return
     print(f'main.py: warning: {one_line(text)}', file=sys.stderr, flush=True)
 
 

@@ -7,7 +7,7 @@ from ..errors import UserError
 from ..settings.config import ALL_KEYS, Config
 from ..settings.goes_with import MODES
 from ..settings.presets import PRESETS
-from ..settings.request import ComparedRuns, Evaluation, Layers, Proof, Request, Search
+from ..settings.request import ComparedRuns, Evaluation, Layers, Proof, Request, Search, Spread
 from ..storage.run_paths import RunPaths
 from .checks import check
 from .defaults import explicit_settings, settle
@@ -53,7 +53,7 @@ def _request(argv, args, typed, preset, scopes):
         paths=_made(RunPaths, own, RunPaths._fields), plotting=args.plotting, picture_format=args.picture_format,
         watch_test=args.watch_test, layers=_made(Layers, own), resume=args.resume, profile=args.profile, config=config,
         typed=typed, explicit=explicit, scopes=scopes,
-        evaluation=_made(Evaluation, own), search=_made(Search, own),
+        evaluation=_made(Evaluation, own), search=_made(Search, own), spread=_made(Spread, own),
         comparison=_made(ComparedRuns, own) if args.compare else None,
         proof=_made(Proof, own) if args.implementations else None)
 

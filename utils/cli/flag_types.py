@@ -102,6 +102,13 @@ def gpu_list(text):
     return numbers
 
 
+def host(text):
+    """A name or an address that ssh takes, maybe with a user; not what it would take for an option."""
+    if not re.fullmatch(r'[\w.@:\[\]%-]+', text) or text.startswith('-'):
+        raise argparse.ArgumentTypeError(f'must be the names of machines, got {text!r}')
+    return text
+
+
 def list_of(check):
     """An argparse type: values that `check` takes, with commas between, each once."""
     def check_all(text):

@@ -22,6 +22,7 @@ from ..settings.presets import PRESETS
 from ..settings.recipes import RUNS
 from ..terminal import one_line
 from . import flag_types as kinds
+from .machine_flags import add_machine_flags
 from .training_flags import add_loss_flags, add_training_flags
 
 
@@ -184,18 +185,7 @@ def build_parser():
     add('--ablate', None, 'make every run also with each of these flags changed, one at a time (default: none)',
         type=kinds.changes, metavar='FLAG=VALUE,...')
 
-    add = group('machine')
-    add('--use_gpu', False, 'use the first GPU if there is one', type=kinds.boolean, metavar='BOOL',
-        goes_with=[Condition('gpus', 'no --gpus', lambda gpus: gpus is None),
-                   Condition('cpus', 'one CPU', lambda cpus: cpus == 1)])
-    add('--gpus', None, 'use just these GPUs, e.g. 0,1; a batch is split over them (default: see --use_gpu)',
-        type=kinds.gpu_list, metavar='LIST')
-    add('--cpus', 1, 'split every batch over so many devices of the CPU, as over GPUs: to try what --gpus would do',
-        type=kinds.device_count, metavar='N', goes_with=[Condition('gpus', 'no --gpus', lambda gpus: gpus is None)])
-    add('--workers', 0, 'processes that decode photos beside this one', type=kinds.worker_count, metavar='N',
-        modes=READING, goes_with=[photos])
-    add('--threads', None, 'CPU threads (default: all cores this process may use)',
-        type=kinds.thread_count, metavar='N', modes=(*MODEL, PROOF, 'doctor'))
+    add_machine_flags(group, photos)
     parser.epilog = 'presets:\n' + '\n'.join(
         f'  {name}: {" ".join(to_argv(flags, parser.scopes))}' for name, flags in PRESETS.items())
     return parser

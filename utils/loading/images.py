@@ -42,12 +42,13 @@ class Images:
         broken = self._one_reader().broken
         return photos.take([i for i, path in enumerate(photos.paths) if path not in broken])
 
-    def batches(self, train, side, normalization, batch_size, seed, augment, sampler):
-        """The mini-batches of the split `train` that `fit` goes through. sampler: see `samplers`."""
+    def batches(self, train, side, normalization, batch_size, seed, augment, sampler, part):
+        """The mini-batches of the split `train` that `fit` goes through. sampler: see `samplers`. part: see `Batches`.
+        """
         common = train, batch_size, self.contexts, seed
         if isinstance(train, PhotoSplit):
-            return PhotoBatches(*common, self._one_reader(), _shape(side, normalization), sampler)
-        return Batches(*common, get_augmentation(augment), sampler)
+            return PhotoBatches(*common, self._one_reader(), _shape(side, normalization), sampler, part)
+        return Batches(*common, get_augmentation(augment), sampler, part)
 
     def _one_reader(self):
         self._reader = self._reader or self._open()

@@ -6,7 +6,9 @@ from mxnet.gluon.utils import split_and_load
 
 from ..errors import UserError
 from ..terminal import warn
+from .batches import check_batch_size
 from .samplers import count_images, epoch_batches, shuffled
+from .shares import share_of
 
 
 class PhotoBatches:
@@ -16,12 +18,11 @@ class PhotoBatches:
     Generator), see `data.samplers`. Which photos form a batch depends on (seed, epoch); what is seen of a photo on
     (seed, epoch, its index, how often it was drawn in this epoch), whatever the number of workers. All photos are
     decoded once at the start, so that broken ones are known and left out: `split` has the others. Raises UserError if
-    none is left.
+    none is left. part: as in `batches.Batches`; the share of a process is all that it decodes.
     """
 
-    def __init__(self, split, batch_size, contexts, seed, reader, shape, sampler=shuffled):
-        if batch_size < len(contexts):
-            raise UserError(f'--batch_size must be at least {len(contexts)}, one image a device, got {batch_size}')
+    def __init__(self, split, batch_size, contexts, seed, reader, shape, sampler=shuffled, part=(0, 1)):
+        check_batch_size(batch_size, contexts, part)
         whole = reader.whole(split.paths, shape)
         if len(whole) < len(split.labels):
             warn(f'training on {len(whole)} of {len(split.labels)} photos, the others are broken')
@@ -35,6 +36,7 @@ class PhotoBatches:
         self._reader = reader
         self._shape = shape
         self._sampler = sampler
+        self._part = part
 
     def epoch(self, number):
         """Yield (shards, size) in the order of epoch `number`: [(images, labels), one a context], images in all.
@@ -42,14 +44,15 @@ class PhotoBatches:
         images: (B, 3, S, S) float32, normalised. labels: (B,) int32. Raises UserError if a photo broke meanwhile.
         """
         order = list(epoch_batches(self._sampler, self.split.labels, self._batch_size,
-                                   np.random.default_rng((self._seed, number)), len(self._contexts)))
-        for index, (views, positions) in zip(order, self._reader.stream(self._requests(order, number), self._shape)):
+                                   np.random.default_rng((self._seed, number)), len(self._contexts) * self._part[1]))
+        for batch, (views, positions) in zip(order, self._reader.stream(self._requests(order, number), self._shape)):
+            index = batch[share_of(len(batch), *self._part)]
             if len(positions) < len(index):
                 raise UserError('photos that were whole when training began can no longer be decoded')
             images = split_and_load(nd.array(views, dtype=np.uint8), self._contexts, even_split=False)
             labels = split_and_load(nd.array(self.split.labels[index], dtype=np.int32), self._contexts,
                                     even_split=False)
-            yield [(normalize(part, self._shape), own) for part, own in zip(images, labels)], len(index)
+            yield [(normalize(part, self._shape), own) for part, own in zip(images, labels)], len(batch)
 
     def _requests(self, order, number):
         drawn = np.zeros(len(self.split.labels), np.int64)
@@ -58,7 +61,7 @@ class PhotoBatches:
             for i in index.tolist():
                 drawn[i] += 1
                 requests.append((self.split.paths[i], (self._seed, number, i, int(drawn[i]))))
-            yield requests
+            yield requests[share_of(len(index), *self._part)]
 
 
 def fixed_photo_batches(paths, batch_size, reader, shape, context=None):

@@ -12,7 +12,13 @@ def run(request):
     if 'doctor' in request.modes:
         from .doctor import doctor
         return doctor(request)
-    runtime.prepare_mxnet(request.config.machine.threads)  # before numpy is imported
+    if request.spread:
+        from .launch import launch
+        return launch(request)
+    if request.config.machine.kvstore != 'local':
+        from .worker import join
+        join()
+    runtime.prepare_mxnet(request.config.machine.threads)  # before numpy is imported; a server stays in there
     if 'download' in request.modes:
         download(request.config)
     if set(request.modes) - {'download'}:
@@ -25,10 +31,13 @@ def _run_with_networks(request):
     from .evaluate import test
     from .search import embed, query
     from .train import second_train, train
-    with Builder(request.config.machine) as builder:
+    from .worker import group_of
+    with group_of(request) as group, Builder(request.config.machine, group) as builder:
         for mode in (train, second_train, test, embed, query):
             if mode.__name__ in request.modes:
-                mode(request, builder)
+                group.wait()  # for what the mode before has written
+                if not group.rank or mode in (train, second_train):
+                    mode(request, builder)
 
 
 def download(config):

@@ -16,6 +16,7 @@ from ..loading.outputs import extract
 from ..loading.sampling import get_sampler
 from ..storage import checkpoint
 from ..storage.params_file import read_params
+from ..training.group import ALONE
 from ..training.metric_losses import MetricLosses
 from ..training.precision import compute_in
 from ..training.sparse_centers import is_sparse
@@ -38,9 +39,10 @@ class Model(NamedTuple):
 
 
 class Builder:
-    """Builds what configs ask for, on the devices of a `Machine`. Use it in a `with`."""
+    """Builds what configs ask for, on the devices of a `Machine`, for one process of a `group`. Use it in a `with`."""
 
-    def __init__(self, machine):
+    def __init__(self, machine, group=ALONE):
+        self.group = group
         self.contexts = runtime.choose_contexts(machine.use_gpu, machine.gpus, machine.cpus)
         self._offline = machine.offline
         self._images = Images(self.contexts, machine.workers, machine.strict, machine.max_pixels)
@@ -95,7 +97,7 @@ class Builder:
         sampler = get_sampler(training.sampler, training.per_class, mine,
                               lambda: extract(net, self.images(config, train), self.contexts[0]).features)
         return self._images.batches(train, *self._shape(config), training.batch_size, training.seed, training.augment,
-                                    sampler)
+                                    sampler, self.group.part)
 
     def check_losses(self, objective):
         """Raise UserError for options of --loss that a loss does not take."""

@@ -1,8 +1,13 @@
 """The modes that train, --train and --second_train: each sets up one `Run` and hands it to `fit`."""
 import functools
+import hashlib
+import json
 import os
 
+import numpy as np
+
 from .. import runtime, signals
+from ..data.dataset import PhotoSplit
 from ..errors import UserError
 from ..settings.config import ALL_KEYS, FIRST_KEYS, Training, keys_of
 from ..settings.goes_with import check_settled
@@ -15,7 +20,7 @@ from ..training.loop import fit
 from ..training.optimizers import build_trainers
 from ..training.pairs import check_batches
 from ..training.profile import Profile, unmeasured
-from ..training.run import Run
+from ..training.run import Follower, Run
 from ..training.selection import Selection
 from ..training.store import Store
 from ..training.watch import CollapseWatch
@@ -53,6 +58,7 @@ def run_training(request, builder, paths, stage, config, first=None):
     """
     state = _state_to_resume(request, paths.state, first)
     meta, config = _settle(request, paths, stage, config, state, first)
+    group = builder.group
     builder.check_losses(config.objective)  # before photos are read for minutes
     dataset, config = load(config)
     meta['config'] = config.saved()
@@ -61,26 +67,30 @@ def run_training(request, builder, paths, stage, config, first=None):
     select_by = 'knn' if first else config.selected_by
     check_selection(select_by, judge_name, judge, config.network.num_classes)
     if not first:
-        check_batches(config, train_split.labels, len(builder.contexts))
+        check_batches(config, train_split.labels, len(builder.contexts) * group.part[1])
     model, softmax_weight = _prepare(model, config, first)
     net, center_loss, metric_losses = model[:3]
     trainers, rates = build_trainers(config, net, None if first else center_loss, metric_losses)
     average = Average(model[:3], config.training.ema) if config.training.ema else None
     profile = Profile() if request.profile else None
     part = profile.part if profile else unmeasured
-    pictures = _pictures(request, builder, paths, config, dataset, shown) if meta['plotting'] else None
-    run = Run(Store(paths, meta, model, trainers, average),
-              Judge(judge_name, builder.images(config, judge), model, builder.contexts[0], config.judged_by),
-              Selection(select_by), CollapseWatch(), pictures, average,
-              functools.partial(pages.write_trained, paths, dataset.class_names) if pictures else None, part)
+    group.agree(_identity(config, meta, train_split, state or first))
+    store = Store(paths, meta, model, trainers, average)
+    if group.rank:
+        run = Follower(store)
+    else:
+        pictures = _pictures(request, builder, paths, config, dataset, shown) if meta['plotting'] else None
+        run = Run(store, Judge(judge_name, builder.images(config, judge), model, builder.contexts[0], config.judged_by),
+                  Selection(select_by), CollapseWatch(), pictures, average,
+                  functools.partial(pages.write_trained, paths, dataset.class_names) if pictures else None, part)
     first_epoch = run.resume(state) if state else run.begin()
     with signals.leaving(f'; the last checkpoint is {paths.state}, --resume goes on from it'):
         fit(net, center_loss, builder.batches(config, net, train_split), trainers, epochs=config.training.epochs,
             rates=rates, after_epoch=run.after_epoch, seed=config.training.seed, first_epoch=first_epoch,
             softmax_weight=softmax_weight, metric_losses=metric_losses, lmbd_warmup=config.center.lmbd_warmup,
-            after_step=average.update if average else lambda: None, part=part)
+            after_step=average.update if average else lambda: None, part=part, group=group)
         run.finish(builder.images(config, dataset.test), builder.images(config, train_split))
-        if profile:
+        if profile and not group.rank:
             profile.write(paths.profile, request.command, meta['versions'])
             print(f'wrote {paths.profile}')
 
@@ -100,6 +110,19 @@ def _settle(request, paths, stage, config, state, first):
     if freeze != 'none' and not config.network.pretrained and not (state or first):
         warn(random_freeze_warning(freeze))
     return meta, config
+
+
+def _identity(config, meta, split, earlier):
+    """{name: text} of what must be the same for all processes of a run. earlier: the `Checkpoint` it goes on from."""
+    content = hashlib.sha256(np.ascontiguousarray(split.labels).tobytes())
+    if isinstance(split, PhotoSplit):
+        content.update('\n'.join(map(os.path.basename, split.paths)).encode())
+    elif not meta['backbone']:  # features of a backbone differ in their last digits from machine to machine
+        content.update(np.ascontiguousarray(split.images).tobytes())
+    versions = {name: text for name, text in meta['versions'].items() if name != 'threads'}
+    return {'config': json.dumps(config.saved(), sort_keys=True), 'data': content.hexdigest(),
+            'version': json.dumps(versions, sort_keys=True), 'backbone': str(meta['backbone']),
+            'checkpoint': earlier.digest if earlier else ''}
 
 
 def _prepare(model, config, first):

@@ -90,6 +90,7 @@ class Machine:
     workers: int
     threads: Optional[int]
     sparse_centers: str
+    kvstore: str
 
     @property
     def devices(self):

@@ -39,6 +39,17 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """The processes that --launch or --hosts starts. See the flags of these names."""
+    launch: Optional[int]
+    hosts: Optional[List[str]]
+    servers: int
+
+    def __bool__(self):
+        return bool(self.launch or self.hosts)
+
+
+@dataclass(frozen=True)
 class ComparedRuns:
     """What --compare makes of its runs.
 
@@ -80,10 +91,11 @@ class Request:
     scopes: Dict[str, Scope]
     evaluation: Evaluation
     search: Search
+    spread: Spread
     comparison: Optional[ComparedRuns]
     proof: Optional[Proof]
 
     def settings(self, config):
         """{flag: value} of all that another flag may go with, in the run of `config`."""
         return {'plotting': self.plotting, 'resume': self.resume, 'eval_method': self.evaluation.eval_method,
-                **config.flat()}
+                'spread': self.spread, 'hosts': self.spread.hosts, **config.flat()}

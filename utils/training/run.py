@@ -106,3 +106,22 @@ class Run:
 
     def _averaged(self):
         return self._average.in_place() if self._average else nullcontext()
+
+
+class Follower:
+    """As `Run`, in a process that trains with the one that has the `Run`, and leaves judging and writing to it."""
+
+    def __init__(self, store):
+        self._store = store
+
+    def begin(self):
+        return 1
+
+    def resume(self, state):
+        return self._store.load_state(state)['epoch'] + 1
+
+    def after_epoch(self, epoch, log, rates):
+        pass
+
+    def finish(self, test, train):
+        pass

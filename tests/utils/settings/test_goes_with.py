@@ -92,6 +92,10 @@ CASES = {
     'use_gpu': ('True', '--train', '--train --gpus 0'),
     'gpus': ('0', '--query a --index i', '--compare --implementations'),
     'cpus': ('2', '--train', '--train --gpus 0'),
+    'launch': ('2', '--train', '--train --hosts a,b'),
+    'hosts': ('a,b', '--second_train', '--train --kvstore dist_sync'),
+    'servers': ('2', '--train --launch 2', '--train'),
+    'kvstore': ('dist_sync', '--train', '--test'),
     'workers': ('2', '--embed d', '--train'),
     'threads': ('1', '--compare --implementations', '--download'),
 }

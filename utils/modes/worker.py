@@ -1,0 +1,88 @@
+"""Being one of the processes that train together: --kvstore dist_sync."""
+import atexit
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+
+from ..errors import DisagreementError, UserError
+from ..signals import Terminated
+from ..storage import locks
+from ..terminal import hush
+from .preflight import trained_names
+
+LIFELINE = 'MAIN_LIFELINE'  # set: stdin is a pipe that whoever started this process holds
+_NEEDED = ('DMLC_ROLE', 'DMLC_PS_ROOT_URI', 'DMLC_PS_ROOT_PORT', 'DMLC_NUM_WORKER', 'DMLC_NUM_SERVER')
+
+
+def join():
+    """Make ready for MXNet, which reads DMLC_* when it is imported; in a server or a scheduler, that is all it does.
+
+    Raises UserError if the environment does not say which process this is.
+    """
+    missing = [name for name in _NEEDED if not os.environ.get(name)]
+    if missing:
+        raise UserError(f'--kvstore dist_sync expected {", ".join(_NEEDED)} in the environment, which --launch and '
+                        f'--hosts set, got no {missing[0]}')
+    if os.environ.get(LIFELINE):
+        threading.Thread(target=_end_with_starter, daemon=True).start()
+    os.environ.setdefault('DMLC_NODE_HOST', address_towards(os.environ['DMLC_PS_ROOT_URI']))
+
+
+def address_towards(host):
+    """The address of this machine that `host` would see. Raises UserError if there is no way to it."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, 9, type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.connect(address)  # nothing is sent
+            return probe.getsockname()[0]
+    except OSError as error:
+        raise UserError(f'{host} cannot be reached: {error.strerror or error}') from error
+
+
+@contextlib.contextmanager
+def group_of(request):
+    """The `Group` of processes that this one trains in. The one of rank 0 holds the names of the runs, as it writes."""
+    from ..training.group import ALONE, Workers
+    if request.config.machine.kvstore == 'local':
+        yield ALONE
+        return
+    group = Workers()
+    if group.rank:
+        hush()
+    paths = request.paths
+    try:
+        with locks.held((paths.ckpt_dir, paths.out_dir), [] if group.rank else trained_names(request)):
+            yield group
+            group.wait()
+    except DisagreementError:  # all leave at the same place
+        raise
+    except BaseException as error:
+        atexit.register(_leave, _status_of(error), group)
+        raise
+
+
+def _status_of(error):
+    """What main.py exits with after `error`."""
+    if isinstance(error, (UserError, OSError)):
+        return 2
+    return 128 + (signal.SIGTERM if isinstance(error, Terminated) else signal.SIGINT) if isinstance(
+        error, KeyboardInterrupt) else 1
+
+
+def _leave(status, group):
+    """Exit without waiting for the others, as MXNet would, which do not come: they wait for a share of this process.
+
+    `group` is kept until here, as MXNet waits when it is freed.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _end_with_starter():
+    while os.read(0, 1):
+        pass
+    os._exit(1)
