@@ -11,7 +11,7 @@ def redraw(folder):
     forest.png of any table whose rows can be compared, curves.png where there are histories, grid.png and grid.gif
     where there are frames.
     """
-    from utils.comparison import output
+    from utils.comparison import output, table
     from utils.pictures import curves, grids
     with open(os.path.join(folder, 'table.json'), encoding='utf-8') as file:
         rows = json.load(file)['rows']
@@ -19,7 +19,8 @@ def redraw(folder):
     runs, frames = kept.kept_runs(folder), kept.kept_frames(folder)
     if runs:
         drawn.append(os.path.join(folder, 'curves.png'))
-        curves.write_comparison_curves(drawn[-1], {name: run['histories'] for name, run in runs.items()})
+        histories = {name: run['histories'] for name, run in runs.items()}
+        curves.write_comparison_curves(drawn[-1], histories, table.over(rows))
     if frames:
         names, meaning = output.named_by_loss({name: (runs[name]['config'], runs[name]['stage']) for name in frames})
         still, moving = os.path.join(folder, 'grid.png'), os.path.join(folder, 'grid.gif')

@@ -111,6 +111,7 @@ def test_every_seed_and_the_settings_that_differ_are_there(page):
 def test_the_curves_are_a_table_too_as_far_as_all_seeds_have_come(page):
     epochs = re.search(r'<table id="epochs".*?</table>', read(page), re.DOTALL)[0]
     assert re.findall('>([^<>]+)<', epochs.split('<tbody>')[1]) == ['softmax', '1', '55.00']
+    assert 'mean over 2 seeds' in epochs
 
 
 @browser.needed

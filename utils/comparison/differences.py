@@ -63,6 +63,13 @@ def by_seed(row, baseline, figure):
     return [other[run] - first[run] for run in other if run in first]
 
 
+def over(found):
+    """'5 seeds', '3 to 5 seeds' or '4 splits of the classes': what the intervals of these differences are over."""
+    counts = [len(set(difference.get('splits', difference['seeds']))) for difference in found] or [0]
+    words = {'seeds': 'seeds', 'splits': 'splits of the classes'}[_unit(found)]
+    return f'{" to ".join(map(str, sorted({min(counts), max(counts)})))} {words}'
+
+
 def excludes_zero(difference):
     return difference['low'] is not None and (difference['low'] > 0 or difference['high'] < 0)
 
@@ -93,7 +100,7 @@ def cells(rows, figures=None):
         return None
     names = [baseline['run'] for baseline in baselines(rows)[1:]]
     same = len(set(names)) == 1
-    headings = [(text, '') for text in ([f'minus {names[0]}'] if same else ['run', 'minus']) + [_unit(found)]]
+    headings = [(text, '') for text in ([f'minus {names[0]}'] if same else ['run', 'minus']) + [_unit(_all(found))]]
     headings += [(column.heading_of_difference, column.hint) for column in map(columns.find, shown)]
     lines = []
     for row, name, differences in zip(rows[1:], names, found[1:]):
@@ -107,24 +114,28 @@ def cells(rows, figures=None):
 
 
 def _unit(found):
-    """What the intervals of `paired` are over: 'splits' of the classes or 'seeds'."""
-    several = any('splits' in difference for differences in found for difference in differences.values())
-    return 'splits' if several else 'seeds'
+    """What the intervals of some differences are over: 'splits' of the classes or 'seeds'."""
+    return 'splits' if any('splits' in difference for difference in found) else 'seeds'
+
+
+def _all(found):
+    """The differences of `paired` of all rows, as a list."""
+    return [difference for differences in found for difference in differences.values()]
 
 
 def note(rows, figures=None):
     """What to know of these differences: what they are, how many were looked at, and what chance alone brings."""
-    pairs = paired(rows, figures)
-    found = [difference for differences in pairs for difference in differences.values()]
+    found = _all(paired(rows, figures))
+    unit = _unit(found)
     intervals = [difference for difference in found if difference['low'] is not None]
     how = {'seeds': 'Student t, runs of the same seed paired',
            'splits': 'Student t over splits of the classes; runs of the same split and seed paired, the seeds of a '
-                     'split averaged'}[_unit(pairs)]
+                     'split averaged'}[unit]
     text = (f'Mean difference and its 95 % interval ({how}). Intervals that exclude '
             f'zero (*): {sum(map(excludes_zero, intervals))} of {len(intervals)}; by chance alone, about one in twenty '
             'does.')
     if len(intervals) < len(found):
-        text += f' Without interval: every {_unit(pairs)[:-1]} differs by the same.'
+        text += f' Without interval: every {unit[:-1]} differs by the same.'
     return text
 
 

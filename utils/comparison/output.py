@@ -44,7 +44,7 @@ def write_comparison(comparison, command, rows, failed, picture_format='png'):
         for name in ('forest', 'curves', 'grid', 'sweep'):
             paths[f'{name}.{kind}'] = comparison.paths.output(f'{name}.{kind}')
         forest += draw_differences(paths[f'forest.{kind}'], summaries)
-        write_comparison_curves(paths[f'curves.{kind}'], histories)
+        write_comparison_curves(paths[f'curves.{kind}'], histories, table.over(summaries))
     shown = {name: (comparison.paths.run(prefixes[0]).output(), results[prefixes[0]])
              for name, prefixes in done.items() if prefixes}
     grids = _write_grids(paths, kinds, shown, swept(rows, summaries))
@@ -88,7 +88,7 @@ def _write_grids(paths, kinds, runs, sweep):
 
 
 def _differences(rows):
-    """What `write_forest` draws of the rows of a table: (names, {figure: {index of a name: Difference}})."""
+    """What `write_forest` draws of the rows of a table: (names, {figure: {index of a name: Difference}}, over)."""
     others, panels = differences.baselines(rows), {}
     found = [(row, other, pairs) for row, other, pairs in zip(
         rows, others, differences.paired(rows, verdicts.FIGURES)) if pairs]
@@ -98,4 +98,5 @@ def _differences(rows):
                  for index, (row, other, pairs) in enumerate(found) if figure in pairs}
         panels.update({figure: drawn} if drawn else {})
     same = len({other['run'] for other in others[1:]}) == 1
-    return [row['run'] if same else f'{row["run"]} minus {other["run"]}' for row, other, _ in found], panels
+    names = [row['run'] if same else f'{row["run"]} minus {other["run"]}' for row, other, _ in found]
+    return names, panels, differences.over([one for _, _, pairs in found for one in pairs.values()])

@@ -30,7 +30,7 @@ def write_report(path, title, rows, forest, pictures, runs, configs, versions, f
         path, 'comparison.html', title=title, sentences=verdicts.verdicts(rows), map=map_shown,
         forest=[Picture(image, differences.title(rows), look='chart') for image in forest], figures=_figures(rows),
         note=table.note(rows), saved=_saved(title, rows), differences_title=differences.title(rows),
-        differences=_differences(rows), seeds=_seeds(rows), epochs=_epochs(histories or {}),
+        differences=_differences(rows), seeds=_seeds(rows), epochs=_epochs(histories or {}, table.over(rows)),
         settings=_settings(configs), failed=[f'{run}: {message}' for run, message in failed.items()],
         pictures=[Picture(image, words, '' if os.path.basename(image).startswith('grid') else 'chart long')
                   for words, image in pictures if not (map_shown and image.endswith('.gif'))],
@@ -73,8 +73,8 @@ def _seeds(rows):
         *((text, '') for text in headings), *((column.heading, column.hint) for column in shown)], lines)
 
 
-def _epochs(histories):
-    """What the curves show: the mean of the seeds at each epoch, as far as all of them have come; None without."""
+def _epochs(histories, over):
+    """What the curves show: the mean of the runs at each epoch, as far as all of them have come; None without."""
     shown = [column for column in columns.COLUMNS if column.panel == 'accuracies' and column.group != 'training'
              and any(row.get(column.key) is not None for runs in histories.values() for run in runs for row in run)]
     lines = []
@@ -84,7 +84,7 @@ def _epochs(histories):
             means = [None if None in value else sum(value) / len(value) for value in values]
             lines.append([(name, name), (number, str(number)), *(
                 (mean, '-' if mean is None else column.text(mean)) for column, mean in zip(shown, means))])
-    return Table('epochs', 'What chooses the epoch, mean over seeds', [('run', ''), ('epoch', ''), *(
+    return Table('epochs', f'What chooses the epoch, mean over {over}', [('run', ''), ('epoch', ''), *(
         (column.heading, column.hint) for column in shown)], lines, plain=True) if lines else None
 
 

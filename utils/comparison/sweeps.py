@@ -1,6 +1,7 @@
 """What a comparison found over the values of a flag, where these are numbers."""
 from ..evaluation import columns
 from ..pictures.sweeps import Line, Sweep
+from .table import counted
 
 _FIGURES = 2  # accuracies that are shown, those that rows are compared by before others
 
@@ -22,9 +23,15 @@ def swept(rows, summaries):
             of_flag.setdefault((run, columns.find(key).curve), []).append((value, figure['mean'], figure['std']))
     if not any(len({point[0] for points in lines.values() for point in points}) > 1 for lines in flags.values()):
         return None
-    seeds = max(summary['seeds'] for summary in summaries)
-    words = f'mean ± one standard deviation over {seeds} seeds' if seeds > 1 else 'one seed'
-    return Sweep({flag: _lines(lines) for flag, lines in flags.items()}, _lines(same), words)
+    return Sweep({flag: _lines(lines) for flag, lines in flags.items()}, _lines(same), _over(summaries))
+
+
+def _over(summaries):
+    """What a point and its bar are, in words."""
+    splits, seeds = counted(summaries)
+    if not splits:
+        return 'one seed' if seeds == '1 seed' else f'mean ± one standard deviation over {seeds}'
+    return f'mean ± one standard deviation over {splits}, {seeds} each'
 
 
 def _lines(found):

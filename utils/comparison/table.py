@@ -1,5 +1,6 @@
 """The table of a comparison: mean and standard deviation over seeds, from results.json and history.csv files."""
 import re
+from collections import Counter
 
 import numpy as np
 
@@ -78,6 +79,28 @@ def by_split(found):
     if len(splits) < 2:
         return None
     return [float(np.mean([value for (split, _), value in found.items() if split == one])) for one in splits]
+
+
+def counted(rows):
+    """('5 splits of the classes', '2 seeds'): what the runs of these rows are of, '1 to 2 seeds' where rows differ.
+
+    The first is '' where no row has several splits. Seeds are those of a split.
+    """
+    found = [Counter(row.get('splits', [None] * row['seeds'])) for row in rows if row['seeds']]
+    splits = [len(of_splits) for of_splits in found]
+    seeds = [count for of_splits in found for count in of_splits.values()]
+    return _range(splits, 'split', ' of the classes') if max(splits, default=1) > 1 else '', _range(seeds, 'seed')
+
+
+def over(rows):
+    """'5 splits of the classes x 2 seeds' or '2 seeds': how many runs these rows are of."""
+    return ' x '.join(filter(None, counted(rows)))
+
+
+def _range(counts, unit, of=''):
+    """'2 seeds', '1 to 2 seeds' or '1 seed'; '0 seeds' without counts."""
+    ends = sorted({min(counts, default=0), max(counts, default=0)})
+    return f'{" to ".join(map(str, ends))} {unit}{"" if ends == [1] else "s"}{of}'
 
 
 def cell(row, key):

@@ -8,7 +8,7 @@ import re
 
 from ..evaluation import columns
 from ..terminal import one_line
-from .differences import baselines, excludes_zero, paired
+from .differences import baselines, excludes_zero, over, paired
 
 # What a row is judged by: all figures of the first group of which it shares one with its baseline.
 _GROUPS = (('softmax',), ('knn',), ('recall_at_1', 'map_at_r'))
@@ -50,7 +50,7 @@ def _judged(column, difference, other):
     """What one figure says of a row. other: what it is compared with."""
     mean, low, high = (difference[key] for key in ('mean', 'low', 'high'))
     by = column.title if column.title.startswith('by ') else f'by {column.title}'
-    runs = _runs(difference)
+    runs = over([difference])
     if low is None and not float(column.text(mean)):
         return f'the same as {other} {by} ({runs})'
     if low is not None and not excludes_zero(difference):
@@ -61,12 +61,6 @@ def _judged(column, difference, other):
     unit = 'points ' if column.unit == '%' else ''
     interval = ' to '.join(ends) or 'no interval'
     return f'{amount} {unit}{word} than {other} {by} ({interval}; {runs})'
-
-
-def _runs(difference):
-    """'5 seeds' or '4 splits': what the interval is over."""
-    unit = 'splits' if 'splits' in difference else 'seeds'
-    return f'{len(set(difference[unit]))} {unit}'
 
 
 def _written(column, *values):

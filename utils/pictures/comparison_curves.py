@@ -19,8 +19,8 @@ _DASHES = ('-', (0, (3, 1.5)), (0, (1, 1.2)), '-.')  # of accuracies, where they
 _OTHERS = '0.8'
 
 
-def draw_comparison_curves(histories):
-    """The figure of {run: [history of a seed, ...]}."""
+def draw_comparison_curves(histories, over='seeds'):
+    """The figure of {run: [history of a seed, ...]}. over: what lines are means over, in words."""
     plots = {}
     for column in columns.COLUMNS:
         if column.panel == 'accuracies' and column.group != 'training':
@@ -28,7 +28,7 @@ def draw_comparison_curves(histories):
             lines = {name: values for name, values in lines.items() if values is not None}
             plots.update({_title(column): lines} if lines else {})
     colors = {name: COLORS[number % len(COLORS)] for number, name in enumerate(histories)}
-    return (_draw_together if len(histories) < _MANY else _draw_apart)(plots, colors, _caption(histories))
+    return (_draw_together if len(histories) < _MANY else _draw_apart)(plots, colors, _caption(histories, over))
 
 
 def _title(column):
@@ -42,12 +42,10 @@ def _values(runs, key):
     return None if np.isnan(values).any() else 100 * values
 
 
-def _caption(histories):
-    counts = sorted({len(runs) for runs in histories.values()})
+def _caption(histories, over):
     text = 'On the images that choose the epoch'
-    if counts[-1:] > [1]:
-        seeds = ' to '.join(map(str, sorted({counts[0], counts[-1]})))
-        text += f'; line: mean over {seeds} seeds, band: ± one standard deviation'
+    if any(len(runs) > 1 for runs in histories.values()):
+        text += f'; line: mean over {over}, band: ± one standard deviation'
     return text
 
 

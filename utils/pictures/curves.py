@@ -47,10 +47,11 @@ def _draw_run_curves(rows, judge_name):
     return figure
 
 
-def write_comparison_curves(path, histories):
+def write_comparison_curves(path, histories, over='seeds'):
     """Plot accuracies over the epochs, on the images that choose one: mean and spread over seeds.
 
-    histories: {run: [history of a seed, ...]}, a history being the list of rows in results.json.
+    histories: {run: [history of a seed, ...]}, a history being the list of rows in results.json. over: what the mean
+    and the spread are over, in words, such as '5 splits of the classes x 2 seeds'.
     """
     with style.applied():
-        style.write_figure(path, draw_comparison_curves(histories))
+        style.write_figure(path, draw_comparison_curves(histories, over))

@@ -1,4 +1,4 @@
-"""A forest plot: how far each row of a comparison is from its baseline, as mean, interval and a dot for every seed."""
+"""A forest plot: how far each row of a comparison is from its baseline, as mean, interval and every pair of runs."""
 import textwrap
 from typing import List, NamedTuple, Optional
 
@@ -13,34 +13,34 @@ _PANEL, _LINE, _MARGINS = 3.6, 0.34, 1.3  # inches: width of a panel, height of 
 _LETTER = 0.075  # inches
 _CAPTION_LETTERS = 14  # of the caption, in an inch
 _REACH = 4  # times what the middle row takes, beyond which a row is cut off: one collapse hides all others
-_TELLS, _TELLS_NOTHING, _SEEDS = 'black', '0.45', style.COLORS[0]
+_TELLS, _TELLS_NOTHING, _RUNS = 'black', '0.45', style.COLORS[0]
 
 
 class Difference(NamedTuple):
-    """One row minus its baseline, in the unit of files. low, high: None without interval. seeds: one number a seed."""
+    """One row minus its baseline, in the unit of files. low, high: None without interval. runs: one number a pair."""
     mean: float
     low: Optional[float]
     high: Optional[float]
-    seeds: List[float]
+    runs: List[float]
 
     @property
     def numbers(self):
-        return [self.mean, *self.seeds, *([] if self.low is None else [self.low, self.high])]
+        return [self.mean, *self.runs, *([] if self.low is None else [self.low, self.high])]
 
 
-def write_forest(path, title, names, panels):
+def write_forest(path, title, names, panels, over):
     """Draw `panels`, {key of a column: {index of a name: Difference}}, side by side; the first of `names` is on top.
 
-    Returns [path], or [] where there is nothing to draw.
+    over: what intervals are over, such as '5 seeds'. Returns [path], or [] where there is nothing to draw.
     """
     if not panels:
         return []
     with style.applied():
-        style.write_figure(path, _draw_forest(title, names, panels))
+        style.write_figure(path, _draw_forest(title, names, panels, over))
     return [path]
 
 
-def _draw_forest(title, names, panels):
+def _draw_forest(title, names, panels, over):
     size = (_PANEL * len(panels) + _LETTER * max(map(len, names)), _LINE * len(names) + _MARGINS)
     figure = Figure(figsize=size, layout='constrained')
     FigureCanvasAgg(figure)
@@ -62,16 +62,17 @@ def _draw_forest(title, names, panels):
         axes.tick_params(axis='y', length=0, pad=9)  # beside the arrows
         axes.spines[['left', 'right', 'top']].set_visible(False)
     figure.suptitle(title, parse_math=False)
-    caption = 'mean difference, its 95 % interval (grey where it has zero in it), and every seed'
+    caption = (f'mean difference, its 95 % interval over {over} (grey where it has zero in it), '
+               'and a dot for each pair of runs')
     figure.supxlabel(textwrap.fill(caption, int(figure.get_figwidth() * _CAPTION_LETTERS)), fontsize='small')
     return figure
 
 
 def _draw_row(axes, y, row):
-    """Seeds under the interval; an arrow at the edge where one of them or the interval goes on beyond it."""
+    """Runs under the interval; an arrow at the edge where one of them or the interval goes on beyond it."""
     tells = row.low is not None and (row.low > 0 or row.high < 0)
     color = _TELLS if tells else _TELLS_NOTHING
-    axes.plot(row.seeds, np.full(len(row.seeds), y + 0.25), '.', color=_SEEDS, alpha=0.7, ms=6, mew=0)
+    axes.plot(row.runs, np.full(len(row.runs), y + 0.25), '.', color=_RUNS, alpha=0.7, ms=6, mew=0)
     if row.low is not None:
         axes.plot([row.low, row.high], [y, y], '-', color=color, lw=2)
     axes.plot([row.mean], [y], 'D', color=color, ms=6)

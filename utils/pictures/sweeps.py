@@ -31,11 +31,11 @@ class Line(NamedTuple):
 class Sweep(NamedTuple):
     """flags: {flag: [`Line`, ...]}. same: [`Line`, ...] of one point with value None: runs that no value changes.
 
-    seeds: what a point and its bar are, in words.
+    over: what a point and its bar are, in words.
     """
     flags: Dict[str, List[Line]]
     same: List[Line]
-    seeds: str
+    over: str
 
     @property
     def panels(self):
@@ -91,7 +91,7 @@ def _draw(figure, sweep, has_maps):
 
 def _add_legend(figure, sweep, has_maps):
     """Caption and legend, from the bottom of the figure upward; returns where they end, in inches."""
-    text = f'{", ".join(_letters(sweep, has_maps))}: test accuracy at the chosen epoch, {sweep.seeds}'
+    text = f'{", ".join(_letters(sweep, has_maps))}: test accuracy at the chosen epoch, {sweep.over}'
     height = add_caption(figure, 'a: feature maps after the last epoch; ' * has_maps + text, 0.08) + 0.04
     handles = [Line2D([], [], label=textwrap.fill(f'{run}, {name}', _NAME), **look)
                for (run, name), look in sweep.looks.items()]

@@ -1,5 +1,6 @@
 """What a comparison writes from the files of its runs, some of which may be missing or damaged."""
 import json
+import re
 
 import numpy as np
 import pytest
@@ -23,10 +24,10 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
     comparison = make_comparison(tmp_path)
     written = write_comparison(comparison, 'python main.py', rows, {'softmax-s3': 'it failed'})
     assert str(tmp_path / 'both' / 'forest.png') in written and not any('grid' in path for path in written)
-    names, panels = _differences([{**row, 'baseline': 'softmax'} for row in json.loads(
+    names, panels, over = _differences([{**row, 'baseline': 'softmax'} for row in json.loads(
         (tmp_path / 'both' / 'table.json').read_text())['rows']])
     assert names == ['center'] and list(panels) == ['softmax']
-    assert panels['softmax'][0].seeds == pytest.approx([0.03, 0.01, 0.02]), 'the third seed is in no pair'
+    assert panels['softmax'][0].runs == pytest.approx([0.03, 0.01, 0.02]) and over == '3 seeds', 'not the third'
     softmax, center = json.loads((tmp_path / 'both' / 'table.json').read_text())['rows']
     assert softmax['finished'] == [7, 2, 5] and center['finished'] == [7, 3, 2, 5]
     low, high = ttest_rel([0.93, 0.71, 0.82], [0.9, 0.7, 0.8]).confidence_interval()
@@ -39,6 +40,26 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
         f"- center: can't be told from softmax by softmax ({low * 100:.1f} to {high * 100:.1f}; 3 seeds)"]
     assert '| softmax | 3 of 4 | 80.00 ± 10.00 |' in first
     assert f'| center | 3 | 2.00 ({low * 100:.2f} to {high * 100:.2f}) |' in second
+
+
+def test_every_picture_and_the_page_say_that_they_are_over_splits_of_the_classes_and_seeds(tmp_path):
+    """In an SVG file, a text is also a comment."""
+    rows = [Row(f'center, lmbd={value}', [f'{value}-{split}-{seed}' for split in (4, 5, 6) for seed in (0, 1)],
+                baseline, Variant('center', ('lmbd', value)))
+            for value, baseline in ((0.1, None), (1.0, 'center, lmbd=0.1'))]
+    for row in rows:
+        for prefix in row.prefixes:
+            value, split, seed = map(float, prefix.split('-'))
+            write_run(tmp_path / 'both' / 'runs' / prefix, int(seed), 0.5 + value * split / 20, split_seed=int(split))
+    write_comparison(make_comparison(tmp_path), 'python main.py', rows, {}, 'svg')
+    forest, curves, sweep = (
+        ' '.join(' '.join(re.findall(r'<!-- (.*?) -->', (tmp_path / 'both' / name).read_text(), re.DOTALL)).split())
+        for name in ('forest.svg', 'curves.svg', 'sweep.svg'))
+    page = (tmp_path / 'both' / 'report.html').read_text()
+    assert 'its 95 % interval over 3 splits of the classes (' in forest
+    assert 'mean over 3 splits of the classes x 2 seeds' in curves
+    assert '± one standard deviation over 3 splits of the classes, 2 seeds' in sweep
+    assert 'mean over 3 splits of the classes x 2 seeds' in page and '; 3 splits of the classes)' in page
 
 
 def test_a_sweep_over_numbers_has_a_picture_of_each_kind(tmp_path):

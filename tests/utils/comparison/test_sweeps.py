@@ -24,14 +24,25 @@ def test_points_are_means_over_seeds_at_the_values_of_the_flag():
     assert [point[1] for point in knn.points] == pytest.approx([0.75, 0.5])
     (same,) = sweep.same
     assert (same.run, same.points) == ('softmax', [(None, pytest.approx(0.9), 0)])
-    assert sweep.seeds == 'mean ± one standard deviation over 2 seeds'
+    assert sweep.over == 'mean ± one standard deviation over 2 seeds'
+
+
+@pytest.mark.parametrize('seeds, words', [((0, 1), '2 splits of the classes, 2 seeds each'),
+                                          ((7,), '2 splits of the classes, 1 seed each')])
+def test_where_runs_are_of_several_splits_the_spread_is_over_these(seeds, words):
+    rows, _ = planned('--runs center --seeds 0 --sweep lmbd=0,0.1')
+    runs = [{**run_figures(0.9 + split / 50 + seed / 1000, None, seed), 'split': split}
+            for split in (0, 1) for seed in seeds]
+    sweep = swept(rows, [summarize(row.name, runs, len(runs)) for row in rows])
+    assert sweep.over == f'mean ± one standard deviation over {words}'
+    assert sweep.flags['lmbd'][0].points[0][2] == pytest.approx(0.02 / 2 ** 0.5), 'of two means of splits'
 
 
 def test_two_flags_are_swept_one_after_the_other():
     sweep = found('--runs center --seeds 0 --sweep lmbd=0,1,alpha=0.1,0.5', [[0.7], [0.8], [0.9], [0.95]])
     assert {flag: [point[:2] for point in lines[0].points] for flag, lines in sweep.flags.items()} == {
         'lmbd': [(0, 0.7), (1, 0.8)], 'alpha': [(0.1, 0.9), (0.5, 0.95)]}
-    assert sweep.seeds == 'one seed' and sweep.same == []
+    assert sweep.over == 'one seed' and sweep.same == []
 
 
 @pytest.mark.parametrize('text, rows', [

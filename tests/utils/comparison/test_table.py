@@ -49,6 +49,17 @@ def test_a_row_is_the_mean_and_sample_deviation_over_seeds():
     assert table.cell(row, 'softmax') == f'{statistics.mean(values) * 100:.2f} ± {statistics.stdev(values) * 100:.2f}'
 
 
+@pytest.mark.parametrize('runs, words', [
+    ([[(None, 0), (None, 1)]], '2 seeds'), ([[(None, 0)]], '1 seed'), ([[(5, 0), (5, 1)]], '2 seeds'), ([], '0 seeds'),
+    ([[(None, 0), (None, 1), (None, 2)], [(None, 0)], []], '1 to 3 seeds'),
+    ([[(5, 0), (5, 1), (6, 0), (6, 1)]], '2 splits of the classes x 2 seeds'),
+    ([[(5, 0), (6, 0), (7, 0)], [(5, 0), (5, 1), (6, 0)]], '2 to 3 splits of the classes x 1 to 2 seeds')])
+def test_how_many_runs_there_are_is_said_in_words(runs, words):
+    rows = [table.summarize('a', [{**run_figures(0.9, 0.8, seed), 'split': split} for split, seed in of_row], 9)
+            for of_row in runs]
+    assert table.over(rows) == words
+
+
 def test_what_chose_the_epoch_is_said_in_each_row():
     """A second training is chosen by nearest centre, the first by softmax: two figures that must not be compared."""
     second = {**run_figures(0.9, 0.9), 'selected': 0.9, 'selected_by': 'knn'}

@@ -57,7 +57,7 @@ def test_over_splits_of_the_classes_it_counts_splits():
     splits, seeds = (0, 0, 1, 1, 2, 2), (0, 1) * 3
     rows = [row('a', 6, (), splits, seeds, map_at_r=plus(*[0] * 6)),
             row('b', 6, (), splits, seeds, map_at_r=plus(0.02, 0.04, 0.03, 0.05, 0.04, 0.06))]
-    assert said(*rows) == ['b: 4.0 points better than a by MAP@R (1.5 to 6.5; 3 splits)']
+    assert said(*rows) == ['b: 4.0 points better than a by MAP@R (1.5 to 6.5; 3 splits of the classes)']
 
 
 def test_what_one_seed_or_no_shared_figure_tells_is_said():

@@ -46,7 +46,7 @@ def histories(count):
 def test_a_few_runs_share_a_panel_and_have_their_names_at_the_ends_of_their_lines(tmp_path):
     history = [[{'softmax': 0.8 + seed / 10, 'knn': 0.7}, {'softmax': 0.9, 'knn': 0.8}] for seed in (0, 1)]
     runs = {'center': history, 'softmax': [[{'softmax': 0.8, 'knn': None}]]}
-    figure = draw_comparison_curves(runs)
+    figure = draw_comparison_curves(runs, '1 to 2 seeds')
     softmax, knn = figure.axes
     assert [axes.get_ylabel() for axes in figure.axes] == ['accuracy by softmax, %', 'accuracy by nearest centre, %']
     center, alone = (line.get_ydata() for line in softmax.lines)

@@ -11,7 +11,7 @@ BARE = Difference(0.02, None, None, [0.02, 0.02])
 
 
 def draw(names, panels):
-    return forest._draw_forest('Differences from $a$', names, panels)
+    return forest._draw_forest('Differences from $a$', names, panels, '3 seeds')
 
 
 def drawn(axes):
@@ -73,10 +73,10 @@ def test_names_and_marks_are_inside_the_picture(tmp_path):
         assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and box.y0 >= figure.bbox.y0
     assert all(axes.bbox.width > 300 for axes in figure.axes), 'pixels'
     path = str(tmp_path / 'forest.png')
-    assert forest.write_forest(path, 'Differences', names, {'softmax': {0: BETTER}}) == [path]
+    assert forest.write_forest(path, 'Differences', names, {'softmax': {0: BETTER}}, '3 seeds') == [path]
     image = imageio.imread(path).astype(int)
     assert (image[..., 2] - image[..., 0] > 80).any(), 'the dots of seeds are blue'
-    assert forest.write_forest(str(tmp_path / 'none.png'), '', [], {}) == []
+    assert forest.write_forest(str(tmp_path / 'none.png'), '', [], {}, '') == []
     assert not (tmp_path / 'none.png').exists()
 
 
