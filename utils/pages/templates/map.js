@@ -81,7 +81,7 @@
       run.notes[epoch], there(number) ? `${shown(number).length} points` : 'its frame is lost'];
     const plot = $(number), text = words.filter(word => word).join(', ');
     plot.nextElementSibling.replaceChildren(element('b', run.name), ` ${text}`);
-    plot.setAttribute('aria-label', `Feature map of ${run.name}: ${text}. Arrow keys go from image to image`);
+    plot.setAttribute('aria-label', `Feature map of ${run.name}: ${text}`);
     plot.title = run.axes.filter(axis => axis).join(', ');
     plot.parentElement.classList.toggle('chosen', number === state.run && runs.length > 4);
   };
@@ -91,6 +91,10 @@
     by: data.by,
   });
   const card = mapCard({ $, answer, certainty, classes, columns, element, labels, limits, place, runs, shown });
+  const summary = () => [
+    ...(longest > 1 ? [`epoch ${state.epoch} of ${longest}`] : []), ...(state.alone === null ? [] : [`only ${classes[state.alone]}`]),
+    ...(state.wrong ? ['only mistakes'] : []),
+    ...runs.map((run, number) => `${shown(number).length} points of ${run.name}`)].join(', ');
   const draw = () => {
     $('epoch').value = state.epoch;
     $('now').textContent = `${state.epoch} of ${longest}`;
@@ -104,6 +108,7 @@
     });
     tables.draw();
     card.again();
+    if (state.timer === null) $('said').textContent = summary();
   };
 
   const play = going => {

@@ -13,13 +13,12 @@ const mapCard = map => {
       height * (top - place(number, i, 1)) / (top - bottom)];
   };
 
-  // The image whose point is nearest to a place, of those that `fits`(across, down) lets through; undefined without.
-  const nearest = (number, [x, y], fits) => {
-    let found, least = Infinity;
+  // The image whose point is nearest to a place, of those within reach of it; undefined without.
+  const nearest = (number, [x, y], reach) => {
+    let found, least = reach;
     shown(number).forEach(i => {
-      const [across, down] = pixels(number, i).map((value, axis) => value - [x, y][axis]);
-      const far = Math.hypot(across, down);
-      if (far < least && fits(across, down)) [found, least] = [i, far];
+      const [across, down] = pixels(number, i), far = Math.hypot(across - x, down - y);
+      if (far <= least) [found, least] = [i, far];
     });
     return found;
   };
@@ -36,7 +35,7 @@ const mapCard = map => {
     tile.style.background = `var(--sprite-${run.sprite}) ${-96 * (i % columns)}px `
       + `${-96 * Math.floor(i / columns)}px / ${96 * columns}px auto`;
     card.replaceChildren(
-      ...(run.sprite === null ? [] : [tile]), row('label', classes[labels[number][i]]),
+      ...(run.sprite === null ? [] : [tile]), row('image', i + 1), row('label', classes[labels[number][i]]),
       ...Object.keys(SAYS).filter(key => run[key] !== null).map(key => row(
         SAYS[key], classes[answer(number, key, i)] ?? '', key === 'softmax' ? `, ${certainty(number, i)} sure` : '')));
     Object.assign(spot.style, { left: `${share[0]}%`, top: `${share[1]}%` });
@@ -54,26 +53,23 @@ const mapCard = map => {
     else card.hidden = spot.hidden = true;
   };
 
-  const AHEAD = {
-    ArrowRight: (across, down) => across > 0 && across >= Math.abs(down),
-    ArrowLeft: (across, down) => across < 0 && -across >= Math.abs(down),
-    ArrowDown: (across, down) => down > 0 && down >= Math.abs(across),
-    ArrowUp: (across, down) => down < 0 && -down >= Math.abs(across),
-  };
-  const step = (number, key) => {
-    if (on === null || on.number !== number) {
-      return nearest(number, [$(number).clientWidth / 2, $(number).clientHeight / 2], () => true);
-    }
-    return nearest(number, pixels(number, on.i), AHEAD[key]) ?? on.i;
+  // The image to go to: the next of the class, or the first of the next class, and round again; undefined without.
+  const STEPS = { ArrowRight: ['image', 1], ArrowLeft: ['image', -1], ArrowDown: ['class', 1], ArrowUp: ['class', -1] };
+  const step = (number, [what, by]) => {
+    const index = shown(number), own = labels[number];
+    if (on === null || on.number !== number) return index[0];
+    const after = (list, one) => list[(list.indexOf(one) + by + list.length) % list.length];
+    if (what === 'image') return after(index.filter(i => own[i] === own[on.i]), on.i);
+    const present = Array.from(new Set(index.map(i => own[i]))).sort((one, other) => one - other);
+    return index.find(i => own[i] === after(present, own[on.i]));
   };
 
   $(0).append(spot, card);  // a screen reader watches what is there from the start
   runs.forEach((_, number) => {
     const plot = $(number);
     const under = event => {
-      const box = plot.getBoundingClientRect(), reach = REACH[event.pointerType] ?? FINGER;
-      show(number, nearest(number, [event.clientX - box.left, event.clientY - box.top],
-        (across, down) => Math.hypot(across, down) <= reach));
+      const box = plot.getBoundingClientRect(), where = [event.clientX - box.left, event.clientY - box.top];
+      show(number, nearest(number, where, REACH[event.pointerType] ?? FINGER));
     };
     plot.addEventListener('pointermove', event => { if (event.pointerType === 'mouse') under(event); });
     plot.addEventListener('pointerleave', event => { if (event.pointerType === 'mouse') show(number); });
@@ -81,9 +77,9 @@ const mapCard = map => {
     plot.addEventListener('blur', () => show(number));
     plot.addEventListener('keydown', event => {
       if (event.key === 'Escape') show(number);
-      if (!(event.key in AHEAD)) return;
+      if (!STEPS[event.key] || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();  // the page stays where it is
-      show(number, step(number, event.key), true);
+      show(number, step(number, STEPS[event.key]), true);
     });
   });
 
