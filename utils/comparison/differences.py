@@ -8,9 +8,9 @@ _LEAST_SPREAD = 1e-12  # of differences that are not the same number but for rou
 
 
 def baselines(rows):
-    """For each row the row it is compared with: that whose name is its 'baseline'; None for the first."""
+    """For each row the row it is compared with: that whose name is its 'baseline'; None for the first and without."""
     named = {row['run']: row for row in rows}
-    return [None, *(named[row['baseline']] for row in rows[1:])]
+    return [None, *(row['baseline'] and named[row['baseline']] for row in rows[1:])]
 
 
 def paired(rows, figures=None):
@@ -21,7 +21,7 @@ def paired(rows, figures=None):
     freedom; None if the differences show no spread. n counts the `seeds` that both rows finished or, where these are of
     several splits of the classes, the splits: the differences of the seeds of one are averaged first. `seeds` and
     `splits` are those of the pairs, in order; splits is there if there are several. A figure, which is in its own unit,
-    is left out where n is below two or where one of the runs lacks it, and all are for the first row.
+    is left out where n is below two or where one of the runs lacks it, and all are for a row without baseline.
     """
     found = []
     for row, baseline in zip(rows, baselines(rows)):
@@ -88,7 +88,7 @@ def cell(difference, figure):
 
 def title(rows):
     """'Differences from center', or from what the table says where not all rows are compared with the same."""
-    others = {baseline['run'] for baseline in baselines(rows)[1:]}
+    others = {baseline['run'] for baseline in baselines(rows) if baseline}
     return f'Differences from {others.pop()}' if len(others) == 1 else 'Differences'
 
 
@@ -98,12 +98,13 @@ def cells(rows, figures=None):
     shown = [figure for figure in figures or columns.compared() if any(figure in differences for differences in found)]
     if not shown:
         return None
-    names = [baseline['run'] for baseline in baselines(rows)[1:]]
+    pairs = [(row, other['run'], differences) for row, other, differences in zip(rows, baselines(rows), found) if other]
+    names = [name for _, name, _ in pairs]
     same = len(set(names)) == 1
     headings = [(text, '') for text in ([f'minus {names[0]}'] if same else ['run', 'minus']) + [_unit(_all(found))]]
     headings += [(column.heading_of_difference, column.hint) for column in map(columns.find, shown)]
     lines = []
-    for row, name, differences in zip(rows[1:], names, found[1:]):
+    for row, name, differences in pairs:
         counts = sorted({len(set(one.get('splits', one['seeds']))) for one in differences.values()})
         lines.append([(row['run'], row['run']), *([] if same else [(name, name)]),
                       (max(counts, default=None), ' or '.join(map(str, counts)) or '-')])

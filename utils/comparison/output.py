@@ -97,6 +97,6 @@ def _differences(rows):
                                    differences.by_seed(row, other, figure))
                  for index, (row, other, pairs) in enumerate(found) if figure in pairs}
         panels.update({figure: drawn} if drawn else {})
-    same = len({other['run'] for other in others[1:]}) == 1
+    same = len({other['run'] for other in others if other}) == 1
     names = [row['run'] if same else f'{row["run"]} minus {other["run"]}' for row, other, _ in found]
     return names, panels, differences.over([one for _, _, pairs in found for one in pairs.values()])

@@ -20,7 +20,10 @@ class Step(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row of the table: its name, the runs that it is the mean of, the row to compare it with, and what it is."""
+    """One row of the table: its name, the runs that it is the mean of, the row to compare it with, and what it is.
+
+    baseline: None for the first row and, where several flags are swept, for the first value of each.
+    """
     name: str
     prefixes: List[str]
     baseline: Optional[str] = None
@@ -53,20 +56,30 @@ def plan(compared):
         for step in itertools.chain.from_iterable(made):
             if steps.setdefault(step.prefix, step) != step:
                 raise UserError(f'the run {variant.name} would have the name of another, {step.prefix}')
-        other = _other(variant, variants, compared).name if rows else None
-        rows.append(Row(variant.name, [steps_of_one[-1].prefix for steps_of_one in made], other, variant))
+        other = _other(variant, variants, compared)
+        prefixes = [steps_of_one[-1].prefix for steps_of_one in made]
+        rows.append(Row(variant.name, prefixes, other and other.name, variant))
     return rows, list(steps.values())
 
 
 def _other(variant, variants, compared):
-    """The variant to compare with, one thing apart. variants: {run: those of it}, the first first.
+    """The variant to compare with, one thing apart, or None. variants: {run: those of it}, the first first.
 
-    For another run it is the first with the same change where there is one, else the same run without the change.
+    For another run it is the first with the same change where there is one, or as it is. Else it is the same run as it
+    is or, in a sweep, with the first value of the same flag: None for this one.
     """
-    if variant.run != compared.runs[0] and (compared.sweep or variant.change is None):
-        first, same = variants[compared.runs[0]], Variant(compared.runs[0], variant.change)
-        return same if same in first else first[0]
-    return variants[variant.run][0]
+    run, own = compared.runs[0], variants[variant.run]
+    if variant.run != run and (compared.sweep or variant.change is None):
+        return next((same for same in (Variant(run, variant.change), Variant(run)) if same in variants[run]),
+                    variants[run][0])
+    if compared.sweep:
+        own = [one for one in own if _flag(one) == _flag(variant)]
+    return None if own[0] == variant else own[0]
+
+
+def _flag(variant):
+    """Which flag is changed in a variant; None if none is."""
+    return variant.change and variant.change[0]
 
 
 def _no_change(flag, compared):

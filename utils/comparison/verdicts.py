@@ -17,8 +17,10 @@ FIGURES = tuple(figure for group in _GROUPS for figure in group)
 
 def verdicts(rows):
     """A sentence for each of `rows`, of `table.summarize`, each with a 'baseline', the name of a row."""
-    return [f'{row["run"]}: {_verdict(row, baseline, found)}'
-            for row, baseline, found in zip(rows, baselines(rows), paired(rows, FIGURES))]
+    others = baselines(rows)
+    first = 'the baseline' if others.count(None) == 1 else 'a baseline'
+    return [f'{row["run"]}: {_verdict(row, baseline, found) or first}'
+            for row, baseline, found in zip(rows, others, paired(rows, FIGURES))]
 
 
 def to_markdown(rows):
@@ -28,13 +30,13 @@ def to_markdown(rows):
 
 
 def _verdict(row, baseline, differences):
-    """What to say of a row. differences: of `paired`."""
+    """What to say of a row; None of a finished baseline. differences: of `paired`."""
     if not row['seeds']:
         return f'none of {row["planned"]} finished'
     if row.get('collapsed'):  # its mean is of runs that have nothing in common
         return f'collapsed in {row["collapsed"]} of {row["seeds"]}'
     if baseline is None:
-        return 'the baseline'
+        return None
     group = next((group for group in _GROUPS if any(figure in differences for figure in group)), ())
     shared = [figure for figure in group if figure in differences]
     if shared:

@@ -128,3 +128,8 @@ def test_a_row_is_compared_with_the_one_it_names():
         '| run | minus | seeds | by softmax, points |', '|---|---|---|---|', '| b | a | 2 | 10.00 |',
         '| a, x=1 | a | 2 | -10.00 |', '| b, x=1 | a, x=1 | 2 | 30.00 |']
     assert differences.title(rows) == 'Differences' and differences.title(rows[:2]) == 'Differences from a'
+    rows[2]['baseline'] = None
+    assert [list(found) for found in differences.paired(rows)] == [[], ['softmax'], [], ['softmax']]
+    assert [line.split(' | ')[:2] for line in differences.to_markdown(rows).splitlines()[2:4]] == [
+        ['| b', 'a'], ['| b, x=1', 'a, x=1']]
+    assert differences.title(rows) == 'Differences'

@@ -42,6 +42,21 @@ def test_a_seed_that_failed_shifts_no_pair(tmp_path):
     assert f'| center | 3 | 2.00 ({low * 100:.2f} to {high * 100:.2f}) |' in second
 
 
+def test_where_rows_have_several_baselines_the_forest_plot_names_both_of_a_pair(tmp_path):
+    rows = [Row('a, x=1', ['a1-0', 'a1-1']), Row('a, x=2', ['a2-0', 'a2-1'], 'a, x=1'), Row('a, y=1', ['a3-0', 'a3-1']),
+            Row('a, y=2', ['a4-0', 'a4-1'], 'a, y=1')]
+    for number, row in enumerate(rows):
+        for seed, prefix in enumerate(row.prefixes):
+            write_run(tmp_path / 'both' / 'runs' / prefix, seed, 0.5 + number ** 2 / 100 + number * seed / 500)
+    write_comparison(make_comparison(tmp_path), 'python main.py', rows, {})
+    names, panels, _ = _differences(json.loads((tmp_path / 'both' / 'table.json').read_text())['rows'])
+    assert names == ['a, x=2 minus a, x=1', 'a, y=2 minus a, y=1']
+    assert [one.mean for one in panels['softmax'].values()] == pytest.approx([0.011, 0.051])
+    said = (tmp_path / 'both' / 'table.md').read_text().splitlines()
+    assert [line.partition(': ')[2].split(' (')[0] for line in said[:4]] == [
+        'a baseline', "can't be told from a, x=1 by softmax", 'a baseline', '5.1 points better than a, y=1 by softmax']
+
+
 def test_every_picture_and_the_page_say_that_they_are_over_splits_of_the_classes_and_seeds(tmp_path):
     """In an SVG file, a text is also a comment."""
     rows = [Row(f'center, lmbd={value}', [f'{value}-{split}-{seed}' for split in (4, 5, 6) for seed in (0, 1)],

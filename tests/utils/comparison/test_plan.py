@@ -89,6 +89,20 @@ def test_a_sweep_of_two_flags_changes_one_at_a_time():
     assert [row.variant.change for row in rows] == [('loss', 'softmax'), ('loss', 'softmax+triplet:margin=0.2')]
 
 
+def test_in_a_sweep_of_two_flags_a_row_is_compared_with_one_that_is_one_thing_apart():
+    rows, _ = planned('--runs center,paper --seeds 0 --sweep lmbd=0.1,1,alpha=0.2,0.4,0.6')
+    assert {row.name: row.baseline for row in rows} == {
+        'center, lmbd=0.1': None, 'center, lmbd=1.0': 'center, lmbd=0.1',
+        'center, alpha=0.2': None, 'center, alpha=0.4': 'center, alpha=0.2', 'center, alpha=0.6': 'center, alpha=0.2',
+        **{f'paper, {change}': f'center, {change}'
+           for change in ('lmbd=0.1', 'lmbd=1.0', 'alpha=0.2', 'alpha=0.4', 'alpha=0.6')}}
+    rows, _ = planned('--runs softmax,center --seeds 0 --sweep lr=0.1,0.2,lmbd=0.1,1')
+    assert {row.name: row.baseline for row in rows} == {
+        'softmax, lr=0.1': None, 'softmax, lr=0.2': 'softmax, lr=0.1', 'softmax': None,
+        'center, lr=0.1': 'softmax, lr=0.1', 'center, lr=0.2': 'softmax, lr=0.2',
+        'center, lmbd=0.1': 'softmax', 'center, lmbd=1.0': 'softmax'}
+
+
 @pytest.mark.parametrize('given', ['--preset best', '--lmbd 0.1', '--preset keras --dataset mnist5k'])
 def test_a_run_is_what_its_name_says_whatever_the_comparison_is_given(given):
     _, settings = planned(f'--runs softmax,center,arcface,softmax+0.3*center --seeds 0 {given}')

@@ -76,6 +76,14 @@ def test_a_collapse_is_all_that_is_said():
         'a: collapsed in 1 of 3', 'b: 4.0 points better than a by softmax (1.5 to 6.5; 3 seeds)']
 
 
+def test_each_row_is_judged_by_its_own_baseline_of_which_there_may_be_several():
+    rows = [A, row('b', softmax=plus(*FIRM)), {**row('c', softmax=plus(0.1, 0.1, 0.1)), 'baseline': None},
+            {**row('d', softmax=[0.6 + x for x in FIRM]), 'baseline': 'c'}]
+    assert verdicts.verdicts(rows) == [
+        'a: a baseline', 'b: 4.0 points better than a by softmax (1.5 to 6.5; 3 seeds)',
+        'c: a baseline', 'd: 4.0 points better than c by softmax (1.5 to 6.5; 3 seeds)']
+
+
 def test_small_differences_have_the_digits_of_the_table():
     """A tenth of the above: 0.04 points, 0.0152 to 0.0648."""
     assert said(A, row('b', softmax=plus(*(x / 100 for x in FIRM)))) == [
