@@ -74,7 +74,7 @@ def _draw_row(axes, y, row):
     color = _TELLS if tells else _TELLS_NOTHING
     axes.plot(row.runs, np.full(len(row.runs), y + 0.25), '.', color=_RUNS, alpha=0.7, ms=6, mew=0)
     if row.low is not None:
-        axes.plot([row.low, row.high], [y, y], '-', color=color, lw=2)
+        axes.plot([row.low, row.high], [y, y], '-', color=color, lw=2, solid_capstyle='butt')
     axes.plot([row.mean], [y], 'D', color=color, ms=6)
     left, right = axes.get_xlim()
     for edge, marker, end, beyond in ((left, '<', min(row.numbers), min(row.numbers) < left),

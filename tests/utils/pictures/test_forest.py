@@ -1,5 +1,6 @@
 """The forest plot, read from what is drawn: where means, ends of intervals and dots of seeds are."""
 import imageio.v2 as imageio
+import numpy as np
 import pytest
 
 from utils.pictures import forest
@@ -39,6 +40,19 @@ def test_means_ends_and_seeds_are_in_points_on_the_line_of_their_row():
     assert [text.get_text() for text in axes.get_yticklabels()] == ['center', 'dense', 'same']
     assert axes.get_ylim()[0] > axes.get_ylim()[1], 'the first row is on top'
     assert (axes.get_xlabel(), axes.get_title()) == ('difference by softmax, points', 'higher is better')
+
+
+def test_an_interval_is_drawn_from_end_to_end_and_no_further():
+    """In pixels: one that just excludes zero must not touch its line."""
+    figure = draw(['a'], {'softmax': {0: Difference(0.3, 0.01, 0.5, [0.3])}})
+    figure.set_dpi(400)
+    figure.canvas.draw()
+    place = figure.axes[0].transData.transform
+    middle = np.asarray(figure.canvas.buffer_rgba())[round(figure.bbox.height - place((0, 0))[1]), :, :3]
+    columns = np.flatnonzero(middle.max(axis=1) < 128)
+    (zero, _), (low, _), (high, _) = place([(0, 0), (1, 0), (50, 0)])
+    assert columns[columns > (zero + low) / 2][0] == pytest.approx(low, abs=1.5)
+    assert columns[-1] == pytest.approx(high, abs=1.5)
 
 
 def test_panels_share_their_rows_and_a_row_may_be_in_one_of_them():
