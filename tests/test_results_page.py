@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from benchmarks.reference import COMPARISONS
+from benchmarks.reference import COMPARISONS, flags_of
 from tests.cli import ROOT
+from utils.cli.arguments import parse
+from utils.comparison.plan import plan
 
 _CENTER_BIRDS, _CENTER_CARS = 'softmax+0.03*center@lr=0.001', 'softmax+0.03*center@lr=0.003'
 _ACCURACY, _SHARE, _POINTS, _RATIO = (' %', 100, 2), (' %', 100, 1), (' points', 100, 1), ('', 1, 3)
@@ -111,6 +113,12 @@ def test_a_command_is_the_one_that_makes_the_comparison(claim):
     else:
         command = made(name)['command']
     assert opening_table()[claim][3] == f'`{command}`'
+
+
+@pytest.mark.parametrize('name', sorted(set(COMPARISONS) - {'implementations'}))
+def test_every_row_is_compared_with_the_one_that_a_comparison_would_take_today(name):
+    rows, _ = plan(parse(flags_of(name, 'DIR')).comparison)
+    assert [(row['run'], row['baseline']) for row in made(name)['rows']] == [(row.name, row.baseline) for row in rows]
 
 
 def test_embedding_and_parameter_are_the_same_to_the_bit():
