@@ -107,9 +107,12 @@ def test_the_table_of_the_readme_is_that_of_the_committed_results():
     assert made['command'] in ' '.join(read('README.md').replace('\\\n', ' ').split())
 
 
-def test_the_gpu_requirements_are_the_cpu_ones_but_for_mxnet_and_cuda():
+@pytest.mark.parametrize('file, package', [('requirements-gpu.txt', 'mxnet-cu112'),
+                                           ('requirements-gpu-cu117.txt', 'mxnet-cu117')])
+def test_the_gpu_requirements_are_the_cpu_ones_but_for_mxnet_and_cuda(file, package):
     def packages(name):
         lines = [line.split('#')[0].strip() for line in read(name).splitlines()]
         return {line for line in lines if line and not re.match(r'mxnet|nvidia-', line)}
-    assert packages('requirements.txt') == packages('requirements-gpu.txt')
-    assert 'mxnet==1.9.1' in read('requirements.txt') and 'mxnet-cu112==1.9.1' in read('requirements-gpu.txt')
+    assert packages('requirements.txt') == packages(file)
+    assert 'mxnet==1.9.1' in read('requirements.txt') and f'{package}==1.9.1' in read(file)
+    assert f'`{file}`' in read('README.md')

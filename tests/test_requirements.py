@@ -11,7 +11,8 @@ from center_loss._mxnet import INSTALL
 from tests.cli import ROOT
 from tests.pythons import VERSIONS
 
-FILES = ('requirements.txt', 'requirements-dev.txt', 'requirements-gpu.txt', 'requirements-bench.txt')
+FILES = ('requirements.txt', 'requirements-dev.txt', 'requirements-gpu.txt', 'requirements-gpu-cu117.txt',
+         'requirements-bench.txt')
 
 
 def read(name):
@@ -40,7 +41,7 @@ def pins(file, python):
 
 @pytest.mark.parametrize('file', FILES)
 def test_every_python_gets_one_version_of_the_same_packages(file):
-    later = {'mxnet', 'mxnet-cu112', 'setuptools'}  # each missing from some
+    later = {'mxnet', 'mxnet-cu112', 'mxnet-cu117', 'setuptools'}  # each missing from some
     packages = [frozenset(pins(file, python)) - later for python in VERSIONS]
     assert len(set(packages)) == 1 and packages[0]
 

@@ -49,13 +49,14 @@ def usable_cores():
     return os.cpu_count() or 1
 
 
-# What libmxnet.so of mxnet-cu112 links to.
+# What libmxnet.so of mxnet-cu112 and of mxnet-cu117 links to; the first does without cuSPARSE.
 _CUDA_LIBRARIES = ('libcudart.so.11.0', 'libnvrtc.so.11.2', 'libcublasLt.so.11', 'libcublas.so.11', 'libcufft.so.10',
-                   'libcurand.so.10', 'libcusolver.so.11', 'libcudnn.so.8', 'libnvToolsExt.so.1', 'libnccl.so.2')
+                   'libcurand.so.10', 'libcusparse.so.11', 'libcusolver.so.11', 'libcudnn.so.8', 'libnvToolsExt.so.1',
+                   'libnccl.so.2')
 
 
 def _preload_cuda_libraries():
-    """Load the libraries of the nvidia-*-cu11 wheels, where mxnet-cu112 would not look; nothing without them."""
+    """Load the libraries of the nvidia-*-cu11 wheels, where MXNet would not look; nothing without them."""
     spec = importlib.util.find_spec('nvidia')
     folders = spec.submodule_search_locations or () if spec else ()
     found = {path.name: path for folder in folders for path in pathlib.Path(folder).glob('*/lib/*.so.*')}
