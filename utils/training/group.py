@@ -5,9 +5,10 @@ import mxnet as mx
 import numpy as np
 from mxnet import autograd, nd
 
-from ..errors import DisagreementError
+from ..errors import DisagreementError, UserError
 from ..loading.shares import share_of
 
+_KEY_BYTES = 1 << 31  # the bytes of an array are counted in 32 bits, on all servers together; beyond, MXNet aborts
 _DIGITS = 16  # bytes of a digest that are compared
 
 
@@ -92,6 +93,9 @@ class Workers:
     def _summed(self, key, array, out=None):
         """`out`, or `array` itself, with the sum of all workers' arrays."""
         if key not in self._known:
+            if 4 * array.size >= _KEY_BYTES:
+                raise UserError(f'MXNet\'s parameter server takes arrays of less than {_KEY_BYTES // 4:,} numbers, and '
+                                f'the network has one of {array.size:,}: train it by one process')
             self._known.add(key)
             self._store.init(key, nd.zeros_like(array))
         self._store.push(key, array)
