@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 
+from benchmarks.several import roles_of
 from tests.cli import QUICK, command
 from utils.storage import checkpoint
 
@@ -22,22 +23,6 @@ FLAGS = f'--train --center_loss {QUICK} --epochs 3 --threads 1 --launch 2'
 def start(flags, folder):
     """The launching process, with what it says on stderr as text."""
     return subprocess.Popen(command(flags), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-
-
-def roles_of(launcher):
-    """{pid: DMLC_ROLE} of the processes that `launcher` has started."""
-    found = {}
-    for pid in filter(str.isdigit, os.listdir('/proc')):
-        try:
-            with open(f'/proc/{pid}/stat', encoding='utf-8') as file:
-                parent = int(file.read().rpartition(')')[2].split()[1])
-            with open(f'/proc/{pid}/environ', encoding='utf-8') as file:
-                role = re.search('DMLC_ROLE=([a-z]+)', file.read())
-        except OSError:
-            continue
-        if parent == launcher.pid and role:
-            found[int(pid)] = role[1]
-    return found
 
 
 def kill_one(role, after, folder, prefix):

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from benchmarks.several import roles_of
 from tests import kills, photo_fixtures
 from tests.cli import DIGITS, QUICK, command, main, read_json, refused, succeed
 from utils.storage import checkpoint
@@ -80,9 +81,9 @@ def test_one_that_is_killed_ends_all_and_what_it_left_can_be_resumed(role, tmp_p
 
 def test_nothing_is_left_of_a_launch_that_is_killed_itself(tmp_path):
     launcher = kills.start(f'{kills.FLAGS} --epochs 100', str(tmp_path))
-    while len(kills.roles_of(launcher)) < 4 or not (tmp_path / 'ckpt' / 'softmax.state').exists():
+    while len(roles_of(launcher)) < 4 or not (tmp_path / 'ckpt' / 'softmax.state').exists():
         time.sleep(0.1)
-    processes = kills.roles_of(launcher)
+    processes = roles_of(launcher)
     os.kill(launcher.pid, signal.SIGKILL)
     launcher.communicate()
     end = time.monotonic() + kills.LIMIT
