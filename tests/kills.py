@@ -17,7 +17,7 @@ from utils.storage import checkpoint
 
 ROLES = 'worker', 'server', 'scheduler'
 LIMIT = 30  # seconds
-FLAGS = f'--train --center_loss {QUICK} --epochs 3 --threads 1 --launch 2'
+FLAGS = f'--train --center_loss {QUICK} --epochs 2 --threads 1 --launch 2'
 
 
 def start(flags, folder):
