@@ -41,15 +41,12 @@ class Batches:
                                    np.random.default_rng((self._seed, number)), len(self._contexts) * self._part[1]):
             own = share_of(len(index), *self._part)
             # What augmentation draws for one image depends on how many there are, so it sees the whole batch.
-            images = self._taken(self._images, index if self._augment else index[own])
+            taken = nd.array(index if self._augment else index[own], ctx=self._contexts[0], dtype=np.int32)
+            images, labels = nd.take(self._images, taken), nd.take(self._labels, taken)
             if self._augment:
-                images = self._augment(images, changes)[own]
-            shards = (split_and_load(part, self._contexts, even_split=False)
-                      for part in (images, self._taken(self._labels, index[own])))
+                images, labels = self._augment(images, changes)[own], labels[own]
+            shards = (split_and_load(part, self._contexts, even_split=False) for part in (images, labels))
             yield list(zip(*shards)), len(index)
-
-    def _taken(self, array, index):
-        return nd.take(array, nd.array(index, ctx=self._contexts[0], dtype=np.int32))
 
 
 def check_batch_size(batch_size, contexts, part):

@@ -109,7 +109,8 @@ def _losses(net, terms, shards, size, lmbd_weight, meter, group):
             center_loss(features, labels, *_as_weight(lmbd_weight, features.context))]
         others += metric_losses(features, labels) if metric_losses else []
         if others:
-            losses.append(sum(others[1:], others[0]))
+            whole = sum(others[1:], others[0])
+            losses = [losses[0] + whole] if len(losses[0]) == size else [*losses, whole]  # one head is faster than two
     center = [] if center_loss is not None else [nd.zeros_like(softmax)]
     meter.add([softmax, *center, *others], right)
     return losses
