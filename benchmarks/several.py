@@ -17,7 +17,7 @@ import time
 from benchmarks.simulate import LENET_PLUS, exchanged
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BATCH, FEATURES, IMAGES, EPOCHS = 128, 2, 1000, 3
+BATCH, FEATURES, IMAGES, EPOCHS = 128, 2, 800, 3
 FLAGS = f'--train --center_loss --dataset mnist5k --val_fraction 0.8 --batch_size {BATCH} --epochs {EPOCHS}'
 # Name -> (flags, workers).
 SIDES = {'one process, one thread': ('--threads 1', 0), 'one process, two threads': ('--threads 2', 0),
