@@ -59,16 +59,6 @@ def test_a_frozen_backbone_and_two_servers(tmp_path):
     assert (tmp_path / 'output' / 'two-second' / 'test-softmax.json').exists()
 
 
-def test_photos_are_decoded_by_share_and_augmented_alike(tmp_path):
-    """Running statistics stay, as those of a share would differ; every photo is cropped at random."""
-    photo_fixtures.write_cub(tmp_path / 'data')
-    flags = f'--train --dataset cub200 --data_dir data {photo_fixtures.NET} --freeze bn --val_fraction 0.34'
-    flags = flags.replace('--epochs 2 --lr 0.01', '--epochs 1 --lr 0.001')
-    succeed(f'{flags} --prefix one', tmp_path)
-    succeed(f'{flags} --prefix two --threads 1 --launch 2', tmp_path, alone=True)
-    assert_same(tmp_path, 'one', 'two')
-
-
 @pytest.fixture(scope='module')
 def undisturbed(tmp_path_factory):
     """(digest of its last checkpoint, seconds) of a run that nobody disturbs."""
@@ -102,7 +92,6 @@ def test_a_mistake_is_said_once_and_a_name_is_still_held(tmp_path):
         f'--train {DIGITS} --loss triplet:miner=given --sampler offline_triplets --launch 2', tmp_path)
     assert '--kvstore dist_sync expected DMLC_ROLE' in refused(f'{ONE_EPOCH} --kvstore dist_sync', tmp_path, alone=True)
     with open(tmp_path / 'ckpt' / '.softmax.lock', 'w', encoding='utf-8') as lock:
-
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert 'is being written by process' in refused(f'{ONE_EPOCH} --launch 2', tmp_path, alone=True)
 

@@ -27,7 +27,7 @@ def launch(request):
     """
     spread = request.spread
     hosts = spread.hosts or [None] * spread.launch
-    root = address_towards(hosts[0].rpartition('@')[2]) if spread.hosts else '127.0.0.1'
+    root = _seen_by(spread.hosts) if spread.hosts else '127.0.0.1'
     environment = {'DMLC_PS_ROOT_URI': root, 'DMLC_PS_ROOT_PORT': str(_free_port()), 'DMLC_NUM_WORKER': str(len(hosts)),
                    'DMLC_NUM_SERVER': str(spread.servers), 'PYTHONUNBUFFERED': '1', LIFELINE: '1'}
     command = [sys.executable, _MAIN, *_for_processes(request, len(hosts))]
@@ -77,6 +77,12 @@ def _for_processes(request, count):
     if request.config.machine.threads is None and not request.spread.hosts:
         argv.append(f'--threads={max(1, runtime.usable_cores() // count)}')
     return [*argv, '--kvstore=dist_sync']
+
+
+def _seen_by(hosts):
+    """The address at which all `hosts` find this machine: one of them may be this machine, which sees itself as 127."""
+    seen = [address_towards(host.rpartition('@')[2]) for host in hosts]
+    return next((address for address in seen if not address.startswith('127.')), seen[0])
 
 
 def _left(states):
