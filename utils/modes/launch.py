@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from .. import runtime, signals
+from .. import runtime
 from .preflight import trained_paths
 from .worker import LIFELINE, address_towards
 
@@ -32,7 +32,7 @@ def launch(request):
                    'DMLC_NUM_SERVER': str(spread.servers), 'PYTHONUNBUFFERED': '1', LIFELINE: '1'}
     command = [sys.executable, _MAIN, *_for_processes(request, len(hosts))]
     states = [paths.state for paths in trained_paths(request)]
-    with contextlib.ExitStack() as stack, signals.leaving(_left(states)):
+    with _leaving(states), contextlib.ExitStack() as stack:
         def start(name, role, host=None):
             return stack.enter_context(_Process(name, command, {**environment, 'DMLC_ROLE': role}, host, said))
         said = _Said()
@@ -83,6 +83,16 @@ def _seen_by(hosts):
     """The address at which all `hosts` find this machine: one of them may be this machine, which sees itself as 127."""
     seen = [address_towards(host.rpartition('@')[2]) for host in hosts]
     return next((address for address in seen if not address.startswith('127.')), seen[0])
+
+
+@contextlib.contextmanager
+def _leaving(states):
+    """As `signals.leaving`, of what is there when the work is stopped."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        stopped.left = _left(states)
+        raise
 
 
 def _left(states):

@@ -74,7 +74,7 @@ def run_training(request, builder, paths, stage, config, first=None):
     average = Average(model[:3], config.training.ema) if config.training.ema else None
     profile = Profile() if request.profile else None
     part = profile.part if profile else unmeasured
-    group.agree(_identity(config, meta, train_split, state or first))
+    group.agree(lambda: _identity(config, meta, train_split, state or first))
     store = Store(paths, meta, model, trainers, average)
     if group.rank:
         run = Follower(store)

@@ -18,7 +18,7 @@ class Alone:
     part = 0, 1
 
     def agree(self, what):
-        """Raise DisagreementError, in all processes, unless they were started with the same {name: text}."""
+        """Raise DisagreementError, in all processes, unless they were started with the same {name: text} `what()`."""
 
     def wait(self):
         """Go on when all processes are here."""
@@ -56,6 +56,7 @@ class Workers:
         self._known = set()
 
     def agree(self, what):
+        what = what()
         table = np.zeros((self.part[1], len(what), _DIGITS), np.float32)
         for column, content in enumerate(what.values()):
             table[self.rank, column] = np.frombuffer(hashlib.sha256(content.encode()).digest()[:_DIGITS], np.uint8)
