@@ -90,6 +90,7 @@ def test_a_mistake_is_said_once_and_a_name_is_still_held(tmp_path):
     assert 'lr' in refused(f'--train --center_loss {QUICK} --launch 2 --lr 1e29 --epochs 1', tmp_path, alone=True)
     assert 'mines with the running statistics of one' in refused(
         f'--train {DIGITS} --loss triplet:miner=given --sampler offline_triplets --launch 2', tmp_path)
+    assert '::1 cannot be reached: ' in refused(f'{ONE_EPOCH} --hosts ::1', tmp_path)
     assert '--kvstore dist_sync expected DMLC_ROLE' in refused(f'{ONE_EPOCH} --kvstore dist_sync', tmp_path, alone=True)
     with open(tmp_path / 'ckpt' / '.softmax.lock', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

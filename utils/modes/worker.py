@@ -32,9 +32,10 @@ def join():
 
 
 def address_towards(host):
-    """The address of this machine that `host` would see. Raises UserError if there is no way to it."""
+    """The IPv4 address of this machine that `host` would see: MXNet knows no IPv6. Raises UserError if there is no way
+    to it."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, 9, type=socket.SOCK_DGRAM)[0]
+        family, kind, _, _, address = socket.getaddrinfo(host, 9, socket.AF_INET, socket.SOCK_DGRAM)[0]
         with socket.socket(family, kind) as probe:
             probe.connect(address)  # nothing is sent
             return probe.getsockname()[0]
