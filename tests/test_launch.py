@@ -4,14 +4,15 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
 
 from benchmarks.several import roles_of
-from tests import kills, photo_fixtures
-from tests.cli import DIGITS, QUICK, command, main, read_json, refused, succeed
+from tests import kills, machines, photo_fixtures
+from tests.cli import DIGITS, QUICK, ROOT, command, main, read_json, refused, succeed
 from utils.storage import checkpoint
 
 ONE_EPOCH = f'--train {QUICK} --epochs 1'
@@ -91,7 +92,13 @@ def test_a_mistake_is_said_once_and_a_name_is_still_held(tmp_path):
     assert 'mines with the running statistics of one' in refused(
         f'--train {DIGITS} --loss triplet:miner=given --sampler offline_triplets --launch 2', tmp_path)
     assert '::1 cannot be reached: ' in refused(f'{ONE_EPOCH} --hosts ::1', tmp_path)
-    assert '--kvstore dist_sync expected DMLC_ROLE' in refused(f'{ONE_EPOCH} --kvstore dist_sync', tmp_path, alone=True)
+    joining = f'{ONE_EPOCH} --kvstore dist_sync'
+    assert '--kvstore dist_sync expected DMLC_ROLE' in refused(joining, tmp_path, alone=True)
+    lonely = main(joining, tmp_path, env={**os.environ, 'MAIN_LIFELINE': '1', 'DMLC_ROLE': 'worker', **dict.fromkeys(
+        ('DMLC_PS_ROOT_URI', 'DMLC_PS_ROOT_PORT', 'DMLC_NUM_WORKER', 'DMLC_NUM_SERVER'), '127.0.0.1')})
+    assert (lonely.returncode, lonely.stderr) == (1, (
+        'main.py: error: no connection to port 1 of 127.0.0.1, from where this process was started: '
+        'Connection refused\n'))
     with open(tmp_path / 'ckpt' / '.softmax.lock', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert 'is being written by process' in refused(f'{ONE_EPOCH} --launch 2', tmp_path, alone=True)
@@ -117,44 +124,58 @@ def test_a_worker_that_was_started_with_something_else_is_refused(tmp_path):
 
 @pytest.fixture
 def two_machines(tmp_path):
-    """{address: name} of two network namespaces with a wire between, and an ssh that goes from one to the other."""
-    names = {'10.77.0.1': 'cl-a', '10.77.0.2': 'cl-b'}
-
-    def ip(*words):
-        subprocess.run(['ip', *words], check=True, capture_output=True)
     try:
-        for name in names.values():
-            ip('netns', 'add', name)
-        ip('link', 'add', 'wire', 'netns', 'cl-a', 'type', 'veth', 'peer', 'name', 'wire', 'netns', 'cl-b')
-        for address, name in names.items():
-            ip('-n', name, 'addr', 'add', f'{address}/24', 'dev', 'wire')
-            for device in ('lo', 'wire'):
-                ip('-n', name, 'link', 'set', device, 'up')
-        ssh = tmp_path / 'bin' / 'ssh'
-        ssh.parent.mkdir()
-        cases = ' '.join(f'{address}) exec ip netns exec {name} sh -c "$2";;' for address, name in names.items())
-        ssh.write_text(f'#!/bin/sh\nwhile [ "$1" = -o ]; do shift 2; done\ncase $1 in {cases} esac\nexit 255\n')
-        ssh.chmod(0o755)
-        yield names
+        with machines.two(tmp_path) as both:
+            yield both
     except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f'no network namespaces can be made here: {error}')
-    finally:
-        for name in names.values():
-            subprocess.run(['ip', 'netns', 'del', name], capture_output=True, check=False)
+        pytest.skip(f'no two machines can be made here: {error}')
 
 
-def test_two_machines_learn_what_one_does(two_machines, tmp_path):
-    """The namespaces share a disk, as machines that train together should."""
+# A worker that would train, but for two things: it does not, and has little patience.
+ORPHAN = """
+import time
+from utils.modes import worker
+worker._PROBES = dict.fromkeys(worker._PROBES, 1)
+worker.join()
+time.sleep(60)
+"""
+STARTER = """
+import socket, time
+server = socket.create_server(('10.77.0.1', 7777))
+server.settimeout(30)
+print('listens', flush=True)
+line = server.accept()
+print('has a worker', flush=True)
+time.sleep(60)
+"""
+
+
+def test_two_machines_learn_what_one_does_and_part_when_the_wire_is_cut(two_machines, tmp_path):
+    """Over real sshd; the machines share a disk, as those that train together should."""
+    first, second = two_machines
     flags = f'{ONE_EPOCH} --center_loss'
+    hosts = f'--threads 1 --hosts {first.address},{second.address}'
     succeed(f'{flags} --prefix one', tmp_path)
     path = f'{tmp_path / "bin"}{os.pathsep}{os.environ["PATH"]}'
 
-    def on_the_first(text):
-        return subprocess.run(['ip', 'netns', 'exec', 'cl-a', *command(text)], cwd=str(tmp_path), capture_output=True,
-                              text=True, timeout=120, env={**os.environ, 'PATH': path}, check=False)
-    done = on_the_first(f'{flags} --prefix two --threads 1 --hosts {",".join(two_machines)}')
-    assert (done.returncode, done.stderr) == (0, '')
+    def on(machine, argv, **environment):
+        environment = {**os.environ, 'PATH': path, 'PYTHONPATH': ROOT, **environment}
+        return machine.start(argv, cwd=str(tmp_path), env=environment)
+    process = on(first, command(f'{flags} --prefix two {hosts}'))
+    assert (process.communicate(timeout=120)[1], process.returncode) == ('', 0)
     assert_same(tmp_path, 'one', 'two')
-    done = on_the_first(f'{flags} --prefix three --hosts 10.77.0.1,10.77.0.3')
-    assert done.returncode == 1
-    assert 'main.py: error: worker 1 on 10.77.0.3 ended with status 255, and the others were ended' in done.stderr
+
+    starter = on(first, [sys.executable, '-c', STARTER])
+    assert starter.stdout.readline() == 'listens\n'
+    orphan = on(second, [sys.executable, '-c', ORPHAN], DMLC_ROLE='worker', DMLC_PS_ROOT_URI=first.address,
+                DMLC_PS_ROOT_PORT='7778', DMLC_NUM_WORKER='1', DMLC_NUM_SERVER='1', MAIN_LIFELINE='7777')
+    assert starter.stdout.readline() == 'has a worker\n'
+    second.ip('link', 'set', 'wire', 'down')
+    process = on(first, command(f'{flags} --prefix three {hosts}'))
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert ('main.py: error: worker 1 on 10.77.0.2 was killed or is out of reach (ssh ended with status 255), and the '
+            'others were ended\n') in said
+    assert (orphan.communicate(timeout=30)[1], orphan.returncode) == (
+        'main.py: error: no connection to port 7777 of 10.77.0.1, from where this process was started: Connection '
+        'timed out\n', 1)

@@ -13,8 +13,11 @@ from .preflight import trained_paths
 from .worker import LIFELINE, address_towards
 
 _OWN = ('launch', 'hosts', 'servers')  # flags that are not for the processes
-# Never asks for a password, and ends 15 s after the other machine has fallen silent.
-_SSH = ['ssh', '-o', 'BatchMode=yes', '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3']
+# Never asks for a password, and gives up a machine that is silent for 20 s, or for 15 s at the start. A connection that
+# the user's other sessions share would not.
+_SSH = ['ssh', '-o', 'BatchMode=yes', '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3',
+        '-o', 'ConnectTimeout=15', '-o', 'ControlPath=none']
+_SSH_FAILED = 255
 _LOOK_EVERY = 0.05  # seconds
 _GRACE = 10  # seconds that servers have to end once the workers have
 _MAIN = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'main.py')
@@ -29,10 +32,13 @@ def launch(request):
     hosts = spread.hosts or [None] * spread.launch
     root = _seen_by(spread.hosts) if spread.hosts else '127.0.0.1'
     environment = {'DMLC_PS_ROOT_URI': root, 'DMLC_PS_ROOT_PORT': str(_free_port()), 'DMLC_NUM_WORKER': str(len(hosts)),
-                   'DMLC_NUM_SERVER': str(spread.servers), 'PYTHONUNBUFFERED': '1', LIFELINE: '1'}
+                   'DMLC_NUM_SERVER': str(spread.servers), 'PYTHONUNBUFFERED': '1'}
     command = [sys.executable, _MAIN, *_for_processes(request, len(hosts))]
     states = [paths.state for paths in trained_paths(request)]
-    with _leaving(states), contextlib.ExitStack() as stack:
+    line = socket.create_server((root, 0), backlog=len(hosts) + spread.servers + 1)
+    with _leaving(states), line, contextlib.ExitStack() as stack:
+        environment[LIFELINE] = str(line.getsockname()[1])
+
         def start(name, role, host=None):
             return stack.enter_context(_Process(name, command, {**environment, 'DMLC_ROLE': role}, host, said))
         said = _Said()
@@ -128,17 +134,17 @@ class _Said:
 
 
 class _Process:
-    """One of the processes; leaving its `with` kills it. It ends by itself when this process does, however that ends:
-    then the pipe closes that it has as stdin."""
+    """One of the processes; leaving its `with` kills it, or the ssh to it. It ends by itself when this process does,
+    however that ends: then the connection breaks that it has to the lifeline."""
 
     def __init__(self, name, command, environment, host, said):
-        self.name, self.status = name, None
+        self.name, self.status, self._far = name, None, bool(host)
         if host:
             assigned = [f'{key}={value}' for key, value in environment.items()]
             command = [*_SSH, host,
                        f'cd {shlex.quote(os.getcwd())} && exec env {shlex.join([*assigned, *command])}']
         # In a session of its own, Ctrl-C reaches the starter alone.
-        self._process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.PIPE,
+        self._process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
                                          stderr=subprocess.PIPE, text=True, errors='replace', start_new_session=True)
         self._ear = threading.Thread(target=said.hear, args=(name, self._process.stderr), daemon=True)
         self._ear.start()
@@ -147,7 +153,6 @@ class _Process:
         return self
 
     def __exit__(self, *error):
-        self._process.stdin.close()  # which ends the process on another machine
         self._process.kill()
         self._process.wait()
         self._ear.join(1)
@@ -163,4 +168,6 @@ class _Process:
     @property
     def end(self):
         """In words."""
+        if self._far and self.status == _SSH_FAILED:
+            return f'was killed or is out of reach (ssh ended with status {self.status})'
         return f'was killed by signal {-self.status}' if self.killed else f'ended with status {self.status}'

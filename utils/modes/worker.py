@@ -13,7 +13,9 @@ from ..storage import locks
 from ..terminal import hush
 from .preflight import trained_names
 
-LIFELINE = 'MAIN_LIFELINE'  # set: stdin is a pipe that whoever started this process holds
+LIFELINE = 'MAIN_LIFELINE'  # set: a port, where whoever started this process listens for as long as it lives
+# The other machine's kernel answers these, so a starter that Ctrl-Z has stopped is still there.
+_PROBES = {'TCP_KEEPIDLE': 5, 'TCP_KEEPINTVL': 5, 'TCP_KEEPCNT': 3}  # seconds, seconds, how many without an answer
 _NEEDED = ('DMLC_ROLE', 'DMLC_PS_ROOT_URI', 'DMLC_PS_ROOT_PORT', 'DMLC_NUM_WORKER', 'DMLC_NUM_SERVER')
 
 
@@ -27,7 +29,8 @@ def join():
         raise UserError(f'--kvstore dist_sync expected {", ".join(_NEEDED)} in the environment, which --launch and '
                         f'--hosts set, got no {missing[0]}')
     if os.environ.get(LIFELINE):
-        threading.Thread(target=_end_with_starter, daemon=True).start()
+        threading.Thread(target=_end_with_starter, args=(os.environ['DMLC_PS_ROOT_URI'], os.environ[LIFELINE]),
+                         daemon=True).start()
     os.environ.setdefault('DMLC_NODE_HOST', address_towards(os.environ['DMLC_PS_ROOT_URI']))
 
 
@@ -83,7 +86,17 @@ def _leave(status, group):
     os._exit(status)
 
 
-def _end_with_starter():
-    while os.read(0, 1):
-        pass
+def _end_with_starter(host, port):
+    """End this process when the one that listens there has ended, or 20 s after its machine has fallen silent."""
+    try:
+        with socket.create_connection((host, port), timeout=15) as line:
+            line.settimeout(None)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in _PROBES.items():
+                line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+            line.recv(1)  # nothing is ever sent
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            print(f'main.py: error: no connection to port {port} of {host}, from where this process was started: '
+                  f'{error.strerror or error}', file=sys.stderr, flush=True)
     os._exit(1)
