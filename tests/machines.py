@@ -20,9 +20,10 @@ class Machine:
         self._init = subprocess.Popen(
             ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--net', '--mount', '--pid', '--fork', '--kill-child',
              '--mount-proc', 'sh', '-c', _BOOT, 'sh', *sshd], stdout=subprocess.PIPE, stderr=log, text=True)
-        if self._init.stdout.readline() != 'up\n':
-            raise OSError('unshare has failed')
         self.pid, self._started = str(self._init.pid), []
+        if self._init.stdout.readline() != 'up\n':
+            self.end()
+            raise OSError('this user may not unshare')
 
     def start(self, argv, **options):
         """The process that runs `argv` there, with what it says as text; `options` are those of Popen."""
