@@ -59,5 +59,10 @@ def load_pretrained(net, source=None, offline=False, **options):
 
 
 def freeze_running_statistics(backbone):
-    """Keep the batch normalisations of a backbone from learning statistics, see `models.backbone`."""
-    import_module('.backbone', __name__).freeze_running_statistics(backbone)
+    """Keep the batch normalisations of a backbone from learning statistics, see `models.batch_norm`."""
+    import_module('.batch_norm', __name__).freeze_running_statistics(backbone)
+
+
+def synchronize_batch_norms(net, num_devices):
+    """Have batch normalisations look at all of a batch that is split over devices, see `models.batch_norm`."""
+    return import_module('.batch_norm', __name__).synchronize_batch_norms(net, num_devices)

@@ -111,14 +111,6 @@ def _open_class_layer(net, network):
     return names - set(net._collect_params_with_prefix())
 
 
-def freeze_running_statistics(block):
-    """Have every batch normalisation in `block`, not hybridized yet, use its running statistics in training too."""
-    def freeze(layer):
-        if isinstance(layer, nn.BatchNorm):
-            layer._kwargs['use_global_stats'] = True
-    block.apply(freeze)
-
-
 def _build(network):
     if network == 'efficientnet_lite0':
         from .efficientnet_lite import EfficientNetLite0

@@ -78,8 +78,8 @@ def become(main, threads, argv, cwd, environment, *outputs):
 
     from utils import runtime, signals
 
-    def prepare_mxnet(asked=None):
-        assert asked is None, f'MXNet has its {threads} threads already: what sets --threads runs alone'
+    def prepare_mxnet(*asked):
+        assert not any(asked), f'MXNet has its {threads} threads already: what sets --threads or --sync_bn runs alone'
 
     signals.end_at_once()
     runtime.prepare_mxnet = prepare_mxnet

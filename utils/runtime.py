@@ -12,20 +12,33 @@ from .errors import UserError
 from .terminal import warn
 
 
-def prepare_mxnet(threads=None):
+def prepare_mxnet(threads=None, working_spaces=None):
     """Make MXNet use `threads` cores, by default all that this process may use, and find its CUDA libraries.
 
-    As shipped, MXNet takes half the cores. Raises RuntimeError if MXNet was imported before: then it is too late;
-    UserError, with the line that installs it, if MXNet is not there.
+    As shipped, MXNet takes half the cores. working_spaces: given, an operator may wait for its like on another device
+    of the CPU, if no more than so many others that need such a space are between them. Raises RuntimeError if MXNet was
+    imported before: then it is too late; UserError, with the line that installs it, if MXNet is not there.
     """
     if 'mxnet' in sys.modules:
         raise RuntimeError('prepare_mxnet must run before mxnet is imported')
     os.environ['OMP_NUM_THREADS'] = str(threads or usable_cores())
+    if working_spaces:
+        _let_devices_wait(working_spaces)
     _preload_cuda_libraries()
     try:
         _import_mxnet()
     except ModuleNotFoundError as error:
         raise UserError(str(error)) from error
+
+
+def _let_devices_wait(working_spaces):
+    """As shipped, an operator that waits on one device of the CPU holds what the other needs to come as far.
+
+    One of 4 working spaces, which all devices of the CPU share, taken in turn; and the one thread of its device, which
+    copies to other devices too.
+    """
+    os.environ['MXNET_CPU_TEMP_COPY'] = str(working_spaces)
+    os.environ['MXNET_CPU_WORKER_NTHREADS'] = '16'  # more than branches of any network
 
 
 def _import_mxnet():

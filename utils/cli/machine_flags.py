@@ -1,5 +1,5 @@
 """The flags of what a run may use: devices, processes, other machines, see `parser`."""
-from ..settings.goes_with import MODEL, PROOF, READING, TRAINING, Condition
+from ..settings.goes_with import MODEL, PROOF, READING, TRAINING, Condition, value
 from . import flag_types as kinds
 
 _NO_GPUS = Condition('gpus', 'no --gpus', lambda gpus: gpus is None)
@@ -14,6 +14,10 @@ def add_machine_flags(group, photos):
         type=kinds.gpu_list, metavar='LIST')
     add('--cpus', 1, 'split every batch over so many devices of the CPU, as over GPUs: to try what --gpus would do',
         type=kinds.device_count, metavar='N', goes_with=[_NO_GPUS])
+    add('--sync_bn', False, 'of several devices, batch normalisation takes the statistics of the whole batch, not of '
+                            'each device\'s share of it', action='store_true', modes=TRAINING,
+        goes_with=[Condition('devices', 'several devices, by --gpus or --cpus', lambda devices: devices > 1),
+                   value('freeze', 'none'), value('dtype', 'float32')])
     add('--workers', 0, 'processes that decode photos beside this one', type=kinds.worker_count, metavar='N',
         modes=READING, goes_with=[photos])
     add('--threads', None, 'CPU threads (default: all cores this process may use; of --launch, its share of them)',

@@ -1,5 +1,6 @@
 """What main.py does, one file a mode."""
 from .. import runtime
+from .synchronized import working_spaces
 
 # MXNet and numpy, and what imports them, are imported inside functions: --help and argument errors need neither.
 
@@ -18,7 +19,8 @@ def run(request):
     if request.config.machine.kvstore != 'local':
         from .worker import join
         join()
-    runtime.prepare_mxnet(request.config.machine.threads)  # before numpy is imported; a server stays in there
+    # Before numpy is imported. A server stays in there.
+    runtime.prepare_mxnet(request.config.machine.threads, working_spaces(request.config))
     if 'download' in request.modes:
         download(request.config)
     if set(request.modes) - {'download'}:

@@ -20,6 +20,7 @@ from ..training.group import ALONE
 from ..training.metric_losses import MetricLosses
 from ..training.precision import compute_in
 from ..training.sparse_centers import is_sparse
+from .synchronized import synchronize
 
 _MARGIN = 0.2  # of offline mining, where --loss gives none: TripletLoss's own
 _ANY_SIZES = {'num_classes': 2, 'feature_size': 2}
@@ -117,6 +118,8 @@ class Builder:
                 normalize=settings.normalize, dropout=settings.dropout)
         except ValueError as error:
             raise UserError(f'--network {settings.network}: {error}') from error
+        if config.machine.sync_bn:
+            synchronize(net, config)
         net.initialize(_initializer(), ctx=self.contexts)
         self._settle_shapes(net, settings.network, image_shape)
         if settings.pretrained:
@@ -129,7 +132,8 @@ class Builder:
         if settings.freeze == 'bn':
             models.freeze_running_statistics(net.backbone)
         compute_in(net, config.training.dtype, self.contexts)
-        net.hybridize(static_alloc=True)
+        # Operators that wait for another device shall not hold back, in one bulk, what that device needs.
+        net.hybridize(static_alloc=True, **({'backward_bulk_size': 0} if config.machine.sync_bn else {}))
         return net
 
     def _settle_shapes(self, net, name, image_shape):

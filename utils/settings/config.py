@@ -87,6 +87,7 @@ class Machine:
     use_gpu: bool
     gpus: Optional[List[int]]
     cpus: int
+    sync_bn: bool
     workers: int
     threads: Optional[int]
     sparse_centers: str

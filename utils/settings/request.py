@@ -98,4 +98,4 @@ class Request:
     def settings(self, config):
         """{flag: value} of all that another flag may go with, in the run of `config`."""
         return {'plotting': self.plotting, 'resume': self.resume, 'eval_method': self.evaluation.eval_method,
-                'spread': self.spread, 'hosts': self.spread.hosts, **config.flat()}
+                'spread': self.spread, 'hosts': self.spread.hosts, 'devices': config.machine.devices, **config.flat()}

@@ -92,6 +92,7 @@ CASES = {
     'use_gpu': ('True', '--train', '--train --gpus 0'),
     'gpus': ('0', '--query a --index i', '--compare --implementations'),
     'cpus': ('2', '--train', '--train --gpus 0'),
+    'sync_bn': (None, '--train --cpus 2', '--train'),
     'launch': ('2', '--train', '--train --hosts a,b'),
     'hosts': ('a,b', '--second_train', '--train --kvstore dist_sync'),
     'servers': ('2', '--train --launch 2', '--train'),
