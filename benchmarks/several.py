@@ -53,7 +53,7 @@ def measure(flags, workers):
             found = re.match(r'epoch .*; (\d+) images/s', line)
             if found:
                 speeds.append(int(found[1]))
-                counted.append(_loopback())
+                counted.append(loopback())
                 if len(speeds) == 1:
                     _pin(process)
         if process.wait():
@@ -70,7 +70,8 @@ def _pin(process):
             os.sched_setaffinity(int(thread), {core})
 
 
-def _loopback():
+def loopback():
+    """Bytes sent so far on the loopback device."""
     with open('/sys/class/net/lo/statistics/tx_bytes', encoding='utf-8') as file:
         return int(file.read())
 

@@ -5,7 +5,7 @@ import models
 
 from ..errors import UserError
 
-_SPACES = {'small': 256, 'photos': 1024}  # working spaces that MXNet is given for each device of the CPU
+_SPACES = {'small': 96, 'photos': 1024}  # working spaces that MXNet is given for each device of the CPU
 _SPACES_OF_AN_OPERATOR = 2  # that a pass takes at most, forward or backward
 
 
