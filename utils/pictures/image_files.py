@@ -40,8 +40,9 @@ def _write_gif(file, images):
     with Spool() as spool:
         colors = np.zeros(0, np.uint32)
         for image in images:
-            spool.append(palette.pack(image))
-            colors = np.union1d(colors, palette.pack(image))
+            packed = palette.pack(image)
+            spool.append(packed)
+            colors = np.union1d(colors, packed)
         sample = np.concatenate([spool[i].ravel() for i in sorted({0, len(spool) // 2, len(spool) - 1})])
         few = palette.choose(colors, sample, KEPT, _COLORS)
         frames = (palette.indexed(spool[number], few) for number in range(len(spool)))

@@ -16,10 +16,10 @@ def tint(colors, share=PALEST):
 
 def round_greys(image, kept):
     """An (H, W, 3) uint8 image whose greys are of the 16 that `choose` keeps, or of `kept` (K, 3)."""
-    grey = _is_grey(image) & ~np.isin(pack(image), pack(kept))
-    image = image.copy()
-    image[grey] = (image[grey].astype(int) + _GREY_STEP // 2) // _GREY_STEP * _GREY_STEP
-    return image
+    levels = np.arange(256)
+    others = np.setdiff1d(levels, kept[_is_grey(kept)])
+    levels[others] = (others + _GREY_STEP // 2) // _GREY_STEP * _GREY_STEP
+    return np.where(_is_grey(image)[..., np.newaxis], levels.astype(np.uint8)[image], image)
 
 
 def choose(colors, sample, kept, size):
@@ -37,14 +37,16 @@ def choose(colors, sample, kept, size):
     palette, tinted = (np.unique(pack(np.vstack(parts))) for parts in ([greys, kept], [greys, kept, *tints]))
     if len(tinted) <= size:
         palette = tinted
-    return np.union1d(palette, _blends(sample[~np.isin(sample, palette)], size - len(palette)))
+    return np.union1d(palette, _blends(sample[~np.isin(sample, palette, kind='table')],
+                                       size - len(palette)))
 
 
 def indexed(packed, palette):
     """A packed image (H, W) as a Pillow image of a packed palette; of a grey, the nearest grey stands for it."""
-    colors, places = np.unique(packed, return_inverse=True)
-    nearest = _nearest(_unpack(colors), _unpack(palette))
-    image = Image.fromarray(nearest[places.reshape(packed.shape)])
+    colors = np.unique(packed)
+    nearest = np.empty(1 << 24, np.uint8)  # by colour, which is quicker than sorting pixels
+    nearest[colors] = _nearest(_unpack(colors), _unpack(palette))
+    image = Image.fromarray(nearest[packed])
     image.putpalette(_unpack(palette).tobytes())
     return image
 
@@ -69,7 +71,7 @@ def _nearest(colors, palette):
 
 
 def _is_grey(colors):
-    return (colors == colors[..., :1]).all(axis=-1)
+    return (colors[..., 0] == colors[..., 1]) & (colors[..., 1] == colors[..., 2])
 
 
 def pack(colors):
