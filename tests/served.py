@@ -58,8 +58,10 @@ def serve():
     from utils import runtime
     runtime.prepare_mxnet(1)  # after a fork, more would wait for each other most of the time
     threads = os.environ['OMP_NUM_THREADS']
+    import utils.modes.evaluate
     import utils.modes.train
-    import utils.pictures.run_pictures  # noqa: F401, and with it Matplotlib
+    import utils.pages.run_page
+    import utils.pictures.run_pictures  # noqa: F401, and with them Bokeh and Matplotlib
     gc.collect()
     gc.freeze()
     for line in requests:
