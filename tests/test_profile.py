@@ -4,9 +4,9 @@ from tests.cli import QUICK, read_json, snapshot, succeed
 
 def test_a_profiled_run_learns_the_same_and_says_where_its_time_went(tmp_path):
     """LeNet has two convolutions; a fifth of 4,000 digits is 25 batches of 32, and the first is not looked into."""
-    for prefix, flags in (('plain', ''), ('measured', '--profile')):
-        printed = succeed(f'--train --second_train --center_loss {QUICK} --epochs 1 --plotting '
-                          f'--prefix {prefix} {flags}', tmp_path)
+    for prefix, flags in (('plain', ''), ('measured', '--profile --plotting')):
+        printed = succeed(f'--train --second_train --center_loss {QUICK} --epochs 1 --prefix {prefix} {flags}',
+                          tmp_path)
     for run in ('', '-second'):
         assert f'wrote output/measured{run}/profile.json\n' in printed
     for run in ('', '-second'):
