@@ -13,7 +13,7 @@ from tests.cli import DIGITS, QUICK, command, read_json, refused, succeed
 
 
 def test_a_class_layer_that_was_never_trained_is_not_judged_after_a_second_training_either(tmp_path):
-    flags = f'--loss normalized_softmax+0.1*center --loss_lr 0.1 --eval_method knn --prefix run --epochs 1 {DIGITS}'
+    flags = f'--loss normalized_softmax+0.1*center --loss_lr 0.1 --eval_method knn --prefix run --epochs 1 {QUICK}'
     printed = succeed(f'--train --second_train --test {flags}', tmp_path)
     assert not re.search(r'accuracy by softmax|training accuracy|[:,] softmax loss', printed)
     results = json.loads((tmp_path / 'output' / 'run-second' / 'results.json').read_text())
@@ -24,7 +24,7 @@ def test_a_class_layer_that_was_never_trained_is_not_judged_after_a_second_train
 
 
 def test_digits_learnt_without_softmax_are_judged_by_what_is_found(tmp_path):
-    succeed(f'--train --loss arcface --epochs 1 --prefix run {DIGITS}', tmp_path)
+    succeed(f'--train --loss arcface --epochs 1 --prefix run {QUICK}', tmp_path)
     printed = succeed('--test --plotting --prefix run', tmp_path)
     found = read_json(tmp_path, 'output', 'run', 'results.json')['retrieval']
     assert f'run: recall at 1 {found["recall_at_1"]:.4f}' in printed
