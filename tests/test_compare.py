@@ -85,11 +85,11 @@ def test_a_first_run_that_is_made_anew_makes_the_second_anew(compared, tmp_path)
     """Its files are lost; the second, which went on from it, is still there, and not even of these settings."""
     shutil.copytree(str(compared[0]), str(tmp_path / 'copy'))
     runs = tmp_path / 'copy' / 'output' / 'both' / 'runs'
-    shutil.rmtree(str(runs / 'center-s0'))
-    for path in (tmp_path / 'copy' / 'ckpt' / 'both').glob('center-s0.*'):
+    shutil.rmtree(str(runs / 'center-s1'))
+    for path in (tmp_path / 'copy' / 'ckpt' / 'both').glob('center-s1.*'):
         path.unlink()
-    found = json.loads((runs / 'center-s0-second' / 'results.json').read_text())
-    (runs / 'center-s0-second' / 'results.json').write_text(json.dumps({**found, 'test': {}}))
+    found = json.loads((runs / 'center-s1-second' / 'results.json').read_text())
+    (runs / 'center-s1-second' / 'results.json').write_text(json.dumps({**found, 'test': {}}))
     printed = succeed(COMPARE + ' --plotting', tmp_path / 'copy')
     assert '4 of 6 runs are finished' in printed and table(tmp_path / 'copy') == table(compared[0])
 
