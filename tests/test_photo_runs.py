@@ -47,7 +47,7 @@ def test_labels_that_mean_nothing_are_not_learnt(tmp_path):
 
 def test_a_metric_loss_with_its_own_sampler_and_rate_then_test_embed_and_query(tmp_path):
     photo_fixtures.write_folder(tmp_path / 'data')
-    succeed(f'--train --dataset folder --data_dir data {NET} --val_fraction 0.34 --prefix run --plotting '
+    succeed(f'--train --dataset folder --data_dir data {NET} --val_fraction 0.34 --prefix run '
             '--loss softmax+0.001*center+softtriple:centers_per_class=2 --loss_lr 0.1 --sampler m_per_class '
             '--per_class 2', tmp_path)
     found = read_json(tmp_path, 'output', 'run', 'results.json')
