@@ -123,14 +123,17 @@ class FrameStore:
     def _fitting_count(self, name, seen, limits, plane):
         """As many points as the size of a GIF allows, judged by three of the epochs. seen: {epoch: `_Seen`}."""
         judged = sorted({list(seen)[place] for place in (0, len(seen) // 2, -1)})
-        count = max(one.count for one in seen.values())
-        while True:
+        counts = [max(one.count for one in seen.values())]
+        while counts[-1] > _FEWEST:
+            counts.append(max(counts[-1] // 2, _FEWEST))
+        while len(counts) > 1:
+            middle = (len(counts) - 1) // 2
             content = image_files.gif_of([feature_map.draw_feature_map(
-                self._map_again(name, epoch, plane, count), limits[epoch - 1], plane.axis_names, self._class_names)
-                for epoch in judged])
-            if len(content) <= _FRAME_BYTES * len(judged) or count <= _FEWEST:
-                return count
-            count = max(count // 2, _FEWEST)
+                self._map_again(name, epoch, plane, counts[middle]), limits[epoch - 1], plane.axis_names,
+                self._class_names) for epoch in judged])
+            fits = len(content) <= _FRAME_BYTES * len(judged)
+            counts = counts[:middle + 1] if fits else counts[middle + 1:]
+        return counts[0]
 
     def _draw(self, name, epoch, one, limits, plane, classes=None):
         """Draw a `FeatureMap`, or None where it was lost, as wide as one of `classes`; returns the image."""

@@ -57,6 +57,17 @@ def test_what_a_gif_has_no_room_for_is_left_out_of_it_and_stays_on_disk(tmp_path
     assert not lost and {len(one.labels) for one in frames.values()} == {2_000}
 
 
+def test_where_a_gif_has_room_for_all_points_it_shows_all(tmp_path):
+    """Of one class, in rows, so that none hides another: half as many again colour half as many pixels again."""
+    colored = {}
+    for count in (200, 300):  # the least that a map keeps, and more
+        store, path = FrameStore(str(tmp_path / str(count)), NAMES), tmp_path / f'{count}.gif'
+        store.keep('train', 1, frame(np.argwhere(np.ones((count // 20, 20))) * 1.0, np.zeros(count, int)))
+        store.render({'train': str(path)}, 1)
+        colored[count] = (imageio.mimread(path)[0][..., :3] == class_colors(10)[0]).all(axis=-1).sum()
+    assert colored[300] == pytest.approx(1.5 * colored[200], rel=0.05)
+
+
 def cloud(rng, count):
     """Points in a round heap, and their classes, which have nothing to do with where they are."""
     return rng.normal(size=(count, 2)), rng.integers(0, 10, count)
