@@ -1,18 +1,13 @@
-"""Several processes, and machines, learn what one process does; and none outlives the others."""
-import fcntl
+"""Several processes, and machines, learn what one process does."""
 import os
-import random
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 
-from benchmarks.several import roles_of
-from tests import kills, machines, photo_fixtures
-from tests.cli import DIGITS, QUICK, ROOT, command, main, read_json, refused, succeed
+from tests import machines, photo_fixtures
+from tests.cli import QUICK, ROOT, command, main, read_json, succeed
 from utils.storage import checkpoint
 
 ONE_EPOCH = f'--train {QUICK} --epochs 1'
@@ -60,66 +55,27 @@ def test_a_frozen_backbone_and_two_servers(tmp_path):
     assert (tmp_path / 'output' / 'two-second' / 'test-softmax.json').exists()
 
 
-@pytest.fixture(scope='module')
-def undisturbed(tmp_path_factory):
-    """(digest of its last checkpoint, seconds) of a run that nobody disturbs."""
-    return kills.undisturbed(str(tmp_path_factory.mktemp('undisturbed')))
-
-
-@pytest.mark.parametrize('role', kills.ROLES)
-def test_one_that_is_killed_ends_all_and_what_it_left_can_be_resumed(role, undisturbed, tmp_path):
-    wanted, seconds = undisturbed
-    rng = random.Random(role)
-    while not kills.check(role, rng.uniform(0.3, 0.95) * seconds, str(tmp_path), wanted):
-        pass
-
-
-def test_nothing_is_left_of_a_launch_that_is_killed_itself(tmp_path):
-    launcher = kills.start(f'{kills.FLAGS} --epochs 100', str(tmp_path))
-    while len(roles_of(launcher)) < 4 or not (tmp_path / 'ckpt' / 'softmax.state').exists():
-        time.sleep(0.1)
-    processes = roles_of(launcher)
-    os.kill(launcher.pid, signal.SIGKILL)
-    launcher.communicate()
-    end = time.monotonic() + kills.LIMIT
-    while any(os.path.exists(f'/proc/{pid}') for pid in processes):
-        assert time.monotonic() < end
-        time.sleep(0.1)
-
-
-def test_a_mistake_is_said_once_and_a_name_is_still_held(tmp_path):
-    assert 'lr' in refused(f'--train --center_loss {QUICK} --launch 2 --lr 1e29 --epochs 1', tmp_path, alone=True)
-    assert 'mines with the running statistics of one' in refused(
-        f'--train {DIGITS} --loss triplet:miner=given --sampler offline_triplets --launch 2', tmp_path)
-    assert '::1 cannot be reached: ' in refused(f'{ONE_EPOCH} --hosts ::1', tmp_path)
-    joining = f'{ONE_EPOCH} --kvstore dist_sync'
-    assert '--kvstore dist_sync expected DMLC_ROLE' in refused(joining, tmp_path, alone=True)
-    lonely = main(joining, tmp_path, env={**os.environ, 'MAIN_LIFELINE': '1', 'DMLC_ROLE': 'worker', **dict.fromkeys(
-        ('DMLC_PS_ROOT_URI', 'DMLC_PS_ROOT_PORT', 'DMLC_NUM_WORKER', 'DMLC_NUM_SERVER'), '127.0.0.1')})
-    assert (lonely.returncode, lonely.stderr) == (1, (
-        'main.py: error: no connection to port 1 of 127.0.0.1, from where this process was started: '
-        'Connection refused\n'))
-    with open(tmp_path / 'ckpt' / '.softmax.lock', 'w', encoding='utf-8') as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert 'is being written by process' in refused(f'{ONE_EPOCH} --launch 2', tmp_path, alone=True)
-
-
-def test_a_worker_that_was_started_with_something_else_is_refused(tmp_path):
-    """Four processes as Slurm or Kubernetes would start them, by the environment alone."""
+def test_photos_are_decoded_by_share_and_a_broken_one_is_named(tmp_path):
+    """Running statistics stay, as those of a share would differ; every photo is cropped at random."""
     photo_fixtures.write_cub(tmp_path / 'data')
-    photo_fixtures.write_cub(tmp_path / 'other', per_class=8)
-    flags = f'--train --dataset cub200 {photo_fixtures.FROZEN} --threads 1 --kvstore dist_sync'
-    environment = {**os.environ, 'DMLC_PS_ROOT_URI': '127.0.0.1', 'DMLC_PS_ROOT_PORT': '29517', 'DMLC_NUM_SERVER': '1',
-                   'DMLC_NUM_WORKER': '2'}
-    processes = [subprocess.Popen(command(f'{flags} --data_dir {given}'), cwd=str(tmp_path), stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.PIPE, text=True, env={**environment, 'DMLC_ROLE': role})
-                 for role, given in zip(('scheduler', 'server', 'worker', 'worker'), ('data', 'data', 'data', 'other'))]
-    for worker in processes[2:]:
-        said = worker.communicate(timeout=60)[1]
-        assert said == 'main.py: error: worker 1 was started with another data than worker 0\n'
-        assert worker.returncode == 2
-    for process in processes[:2]:
-        process.communicate(timeout=60)
+    flags = f'--train --dataset cub200 --data_dir data {photo_fixtures.NET} --freeze bn --val_fraction 0.34'
+    flags = flags.replace('--epochs 2 --lr 0.01', '--epochs 1 --lr 0.001')
+    broken = sorted((tmp_path / 'data').rglob('*.jpg'))[-1]  # in the share of the second
+    broken.write_bytes(b'none')
+    one = main(f'{flags} --prefix one', tmp_path)
+    two = main(f'{flags} --prefix two --threads 1 --launch 2', tmp_path, alone=True)
+    assert (one.returncode, two.returncode) == (0, 0), one.stderr + two.stderr
+    assert broken.name in one.stderr and two.stderr == one.stderr
+    assert_same(tmp_path, 'one', 'two')
+
+
+def test_a_run_goes_on_with_fewer_workers_or_more(tmp_path):
+    flags = f'--train --center_loss {QUICK} --lr 0.001'
+    succeed(f'{flags} --epochs 3 --prefix one', tmp_path)
+    succeed(f'{flags} --epochs 1 --prefix changing --threads 1 --launch 3', tmp_path, alone=True)
+    succeed(f'{flags} --epochs 2 --prefix changing --resume', tmp_path)
+    succeed(f'{flags} --epochs 3 --prefix changing --threads 1 --launch 2 --resume', tmp_path, alone=True)
+    assert_same(tmp_path, 'one', 'changing')
 
 
 @pytest.fixture

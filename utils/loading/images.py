@@ -42,13 +42,13 @@ class Images:
         broken = self._one_reader().broken
         return photos.take([i for i, path in enumerate(photos.paths) if path not in broken])
 
-    def batches(self, train, side, normalization, batch_size, seed, augment, sampler, part):
-        """The mini-batches of the split `train` that `fit` goes through. sampler: see `samplers`. part: see `Batches`.
-        """
+    def batches(self, train, side, normalization, batch_size, seed, augment, sampler, group):
+        """The mini-batches of the split `train` that `fit` goes through. sampler: see `samplers`. group: a `Group`."""
         common = train, batch_size, self.contexts, seed
         if isinstance(train, PhotoSplit):
-            return PhotoBatches(*common, self._one_reader(), _shape(side, normalization), sampler, part)
-        return Batches(*common, get_augmentation(augment), sampler, part)
+            return PhotoBatches(*common, self._one_reader(), _shape(side, normalization), sampler, group.part,
+                                group.all_of)
+        return Batches(*common, get_augmentation(augment), sampler, group.part)
 
     def _one_reader(self):
         self._reader = self._reader or self._open()

@@ -18,12 +18,13 @@ class PhotoBatches:
     Generator), see `data.samplers`. Which photos form a batch depends on (seed, epoch); what is seen of a photo on
     (seed, epoch, its index, how often it was drawn in this epoch), whatever the number of workers. All photos are
     decoded once at the start, so that broken ones are known and left out: `split` has the others. Raises UserError if
-    none is left. part: as in `batches.Batches`; the share of a process is all that it decodes.
+    none is left. part, all_of: of a `Group`; the share of a process, at the start too, is all that it decodes.
     """
 
-    def __init__(self, split, batch_size, contexts, seed, reader, shape, sampler=shuffled, part=(0, 1)):
+    def __init__(self, split, batch_size, contexts, seed, reader, shape, sampler=shuffled, part=(0, 1),
+                 all_of=lambda indices, count: indices):
         check_batch_size(batch_size, contexts, part)
-        whole = reader.whole(split.paths, shape)
+        whole = _whole(split.paths, reader, shape, part, all_of)
         if len(whole) < len(split.labels):
             warn(f'training on {len(whole)} of {len(split.labels)} photos, the others are broken')
         if not len(whole):
@@ -62,6 +63,14 @@ class PhotoBatches:
                 drawn[i] += 1
                 requests.append((self.split.paths[i], (self._seed, number, i, int(drawn[i]))))
             yield requests[share_of(len(index), *self._part)]
+
+
+def _whole(paths, reader, shape, part, all_of):
+    """The indices of the photos that can be decoded. Every process names all that cannot, whoever finds them."""
+    own = share_of(len(paths), *part)
+    whole = all_of(own.start + reader.whole(paths[own], shape), len(paths))
+    reader.whole([paths[i] for i in sorted(set(range(len(paths))) - set(whole.tolist()))], shape)
+    return whole
 
 
 def fixed_photo_batches(paths, batch_size, reader, shape, context=None):

@@ -98,7 +98,7 @@ class Builder:
         sampler = get_sampler(training.sampler, training.per_class, mine,
                               lambda: extract(net, self.images(config, train), self.contexts[0]).features)
         return self._images.batches(train, *self._shape(config), training.batch_size, training.seed, training.augment,
-                                    sampler, self.group.part)
+                                    sampler, self.group)
 
     def check_losses(self, objective):
         """Raise UserError for options of --loss that a loss does not take."""

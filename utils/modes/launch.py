@@ -34,7 +34,8 @@ def launch(request):
     environment = {'DMLC_PS_ROOT_URI': root, 'DMLC_PS_ROOT_PORT': str(_free_port()), 'DMLC_NUM_WORKER': str(len(hosts)),
                    'DMLC_NUM_SERVER': str(spread.servers), 'PYTHONUNBUFFERED': '1'}
     command = [sys.executable, _MAIN, *_for_processes(request, len(hosts))]
-    states = [paths.state for paths in trained_paths(request)]
+    # Of a run that is made anew, what an earlier one left under its name is not the last checkpoint.
+    states = {paths.state: None if request.resume else _stamp(paths.state) for paths in trained_paths(request)}
     line = socket.create_server((root, 0), backlog=len(hosts) + spread.servers + 1)
     with _leaving(states), line, contextlib.ExitStack() as stack:
         environment[LIFELINE] = str(line.getsockname()[1])
@@ -102,8 +103,18 @@ def _leaving(states):
 
 
 def _left(states):
-    found = [state for state in states if os.path.exists(state)]
+    """In words, the last checkpoint of the run. states: {path: the `_stamp` of what it is not, or None}."""
+    found = [state for state, stamp in states.items() if _stamp(state) not in (None, stamp)]
     return f'; the last checkpoint is {found[-1]}, --resume goes on from it' if found else ''
+
+
+def _stamp(path):
+    """What another file at `path` would not have: checkpoints are written whole and renamed. None if there is none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _free_port():

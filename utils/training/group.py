@@ -20,6 +20,10 @@ class Alone:
     def agree(self, what):
         """Raise DisagreementError, in all processes, unless they were started with the same {name: text} `what()`."""
 
+    def all_of(self, indices, count):
+        """The `indices` below `count` that the processes have between them, in order."""
+        return indices
+
     def wait(self):
         """Go on when all processes are here."""
 
@@ -63,6 +67,11 @@ class Workers:
         table = self._summed(f'agree on {", ".join(what)}', nd.array(table)).asnumpy()
         for rank, column in zip(*np.nonzero((table != table[0]).any(axis=2))):
             raise DisagreementError(f'worker {rank} was started with another {list(what)[column]} than worker 0')
+
+    def all_of(self, indices, count):
+        flags = np.zeros(count, np.float32)
+        flags[indices] = 1
+        return np.flatnonzero(self._summed(f'indices below {count}', nd.array(flags)).asnumpy())
 
     def wait(self):
         nd.waitall()

@@ -92,10 +92,17 @@ def test_a_batch_is_split_over_the_devices_and_none_goes_without(data):
 
 def test_processes_decode_their_shares_of_the_same_batches(data):
     """Photos that come twice in an epoch, by two processes, are still seen as one process would see them."""
+    looked_at = []
+
+    def all_of(indices, count):
+        looked_at.append(indices)
+        return np.arange(count)
     with Reader() as reader:
         options = {'batch_size': 12, 'sampler': by_m(4)}
         whole = list(batches_of(data.train, reader, **options).epoch(2))
-        parts = [list(batches_of(data.train, reader, part=(rank, 5), **options).epoch(2)) for rank in range(5)]
+        parts = [list(batches_of(data.train, reader, part=(rank, 5), all_of=all_of, **options).epoch(2))
+                 for rank in range(5)]
+    np.testing.assert_array_equal(looked_at, np.split(np.arange(20), 5))
     assert len(whole) == len(parts[0]) > 0
     for (((images, labels),), size), *shares in zip(whole, *parts):
         assert [len(own) for (((_, own),), _) in shares] == [3, 3, 2, 2, 2] and {count for _, count in shares} == {size}
