@@ -19,10 +19,10 @@ import time
 from benchmarks.several import BATCH, ROOT, loopback
 
 WORKERS, EPOCHS = 2, 10
-THRESHOLDS = (None, 0.005, 0.05, 0.5, 5)  # of a gradient summed over a share of the batch; MXNet's own is 0.5
+THRESHOLDS = None, 0.1, 0.5, 2, 10, 50  # of a gradient summed over a share of the batch; MXNet's own is 0.5
 
 
-def work(threshold, seed):
+def work(threshold, seed, rate, momentum):
     """Train as one of the workers; the first prints what it found as JSON."""
     import center_loss  # noqa: F401, MXNet can be imported then
     from utils import runtime
@@ -46,7 +46,8 @@ def work(threshold, seed):
     gradients = {name: param.grad() for name, param in net.collect_params().items()}
     for name, gradient in gradients.items():
         store.init(name, mx.nd.zeros_like(gradient))
-    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': 0.03, 'momentum': 0.9}, kvstore=None)
+    trainer = gluon.Trainer(net.collect_params(), 'sgd', {'learning_rate': rate, 'momentum': momentum},
+                            kvstore=None)
     batches = Batches(dataset.train, BATCH, [mx.cpu()], seed, part=(store.rank, store.num_workers))
     softmax = gluon.loss.SoftmaxCrossEntropyLoss()
     steps = 0
@@ -73,14 +74,15 @@ def work(threshold, seed):
     store._barrier()
 
 
-def measure(threshold, seed):
+def measure(threshold, seed, *optimizer):
     """What the first worker says, of processes as any cluster would start them."""
     with socket.socket() as probe:
         probe.bind(('', 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, 'DMLC_PS_ROOT_URI': '127.0.0.1', 'DMLC_PS_ROOT_PORT': str(port),
                    'DMLC_NUM_WORKER': str(WORKERS), 'DMLC_NUM_SERVER': '1'}
-    command = [sys.executable, '-m', 'benchmarks.compression', '--work', f'{threshold or 0}', '--seed', f'{seed}']
+    command = [sys.executable, '-m', 'benchmarks.compression', '--work',
+               *(f'{value or 0}' for value in (threshold, seed, *optimizer))]
     processes = [subprocess.Popen(command, cwd=ROOT, env={**environment, 'DMLC_ROLE': role}, stdout=subprocess.PIPE,
                                   text=True) for role in ('scheduler', 'server', *['worker'] * WORKERS)]
     said = [process.communicate()[0] for process in processes]
@@ -92,16 +94,18 @@ def measure(threshold, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--seeds', type=int, default=5)
-    parser.add_argument('--work', type=float, help=argparse.SUPPRESS)
-    parser.add_argument('--seed', type=int, help=argparse.SUPPRESS)
+    parser.add_argument('--lr', type=float, default=0.1)
+    parser.add_argument('--momentum', type=float, default=0.0)
+    parser.add_argument('--work', nargs=4, type=float, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.work is not None:
-        work(args.work or None, args.seed)
+    if args.work:
+        threshold, seed, *optimizer = args.work
+        work(threshold or None, int(seed), *optimizer)
         return
     found = {threshold: [] for threshold in THRESHOLDS}
     for seed in range(args.seeds):
         for threshold, runs in found.items():
-            runs.append(measure(threshold, seed))
+            runs.append(measure(threshold, seed, args.lr, args.momentum))
     print('| | images/s, median (least to most) | MB a step, counted | accuracy, %, mean ± deviation |')
     print('|---|---|---|---|')
     for threshold, runs in found.items():

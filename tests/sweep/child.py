@@ -93,8 +93,8 @@ def serve():
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     import main
     from utils import runtime
-    runtime.prepare_mxnet()
-    runtime.prepare_mxnet = lambda threads=None: None  # it refuses to run twice
+    runtime.prepare_mxnet(working_spaces=2048)  # for --sync_bn
+    runtime.prepare_mxnet = lambda *_: None  # it refuses to run twice
     import mxnet  # noqa: F401
     print(json.dumps('ready'), file=answers, flush=True)
     for line in requests:

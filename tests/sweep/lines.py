@@ -29,8 +29,8 @@ _ODD = ('', ' ', '-1', '--', '--train', '-h', '\u00e9', '\udcff', 'C\udcff/x', '
         '=', 'a=', '=b', '@', ':', 'softmax*', '1e-320*softmax', '*'.join('1' * 2000), 'center', 'nan*softmax')
 # Of the values that a flag takes, those that cost seconds rather than hours.
 _CHEAP = {'epochs': '1 2', 'batch_size': '50 100 1000000', 'network': 'lenet efficientnet_lite0', 'workers': '0 1',
-          'threads': '1 2', 'steps': '21', 'class_counts': '10 1,10', 'num_classes': '1 4 9 10 11',
-          'image_size': '32 40', 'feature_size': '0 1 2 64', 'seeds': '0 1',
+          'threads': '1 2', 'cpus': '1 2', 'launch': '1 2', 'servers': '1 2', 'steps': '21', 'class_counts': '10 1,10',
+          'num_classes': '1 4 9 10 11', 'image_size': '32 40', 'feature_size': '0 1 2 64', 'seeds': '0 1',
           'runs': 'softmax center softmax,center arcface@lr=0.001'}
 _TRIES = 50
 _SHARES = (0.85, 0.08, 0.07)  # of values that a flag takes, that it refuses, and odd ones
