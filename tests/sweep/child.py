@@ -93,8 +93,8 @@ def serve():
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     import main
     from utils import runtime
-    runtime.prepare_mxnet(working_spaces=2048)  # for --sync_bn
-    runtime.prepare_mxnet = lambda *_: None  # it refuses to run twice
+    runtime.prepare_mxnet()
+    runtime.prepare_mxnet = _prepared  # it refuses to run twice
     import mxnet  # noqa: F401
     print(json.dumps('ready'), file=answers, flush=True)
     for line in requests:
@@ -103,6 +103,13 @@ def serve():
         for number, path in enumerate(paths, 1):
             _redirect(path, number)
         print(json.dumps(_status(main.main, argv)), file=answers, flush=True)
+
+
+def _prepared(_, working_spaces=None):
+    """MXNet is there already, and for --sync_bn it would be too late."""
+    if working_spaces:
+        from utils.errors import UserError
+        raise UserError('--sync_bn needs a process of its own')
 
 
 def _redirect(path, number):
