@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.several import roles_of
 from tests import kills, photo_fixtures
-from tests.cli import QUICK, command, main, refused
+from tests.cli import DIGITS, QUICK, command, main, refused
 
 ONE_EPOCH = f'--train {QUICK} --epochs 1'
 
@@ -45,6 +45,8 @@ def test_nothing_is_left_of_a_launch_that_is_killed_itself(tmp_path):
 
 def test_a_mistake_is_said_once_and_a_name_is_still_held(tmp_path):
     assert 'lr' in refused(f'--train --center_loss {QUICK} --launch 2 --lr 1e29 --epochs 1', tmp_path, alone=True)
+    assert 'mines with the running statistics of one' in refused(
+        f'--train {DIGITS} --loss triplet:miner=given --sampler offline_triplets --launch 2', tmp_path)
     assert '::1 cannot be reached: ' in refused(f'{ONE_EPOCH} --hosts ::1', tmp_path)
     joining = f'{ONE_EPOCH} --kvstore dist_sync'
     assert '--kvstore dist_sync expected DMLC_ROLE' in refused(joining, tmp_path, alone=True)

@@ -77,6 +77,9 @@ def _check_training(request):
     if config.data.select_on == 'val' and not config.data.val_fraction:
         raise UserError('--val_fraction must be above 0 with --select_on val, got 0')
     config.objective.check_batch_size(training.batch_size)
+    if training.sampler == 'offline_triplets' and (request.spread or config.machine.kvstore != 'local'):
+        raise UserError('--sampler offline_triplets mines with the running statistics of one process, and those of '
+                        '--launch, --hosts and --kvstore dist_sync differ: take another miner of --loss triplet')
     if config.objective.needs_triplets != (training.sampler == 'offline_triplets'):
         raise UserError('--sampler offline_triplets and --loss triplet:miner=given go together, '
                         f'got --sampler {training.sampler} and --loss {config.objective.loss}')

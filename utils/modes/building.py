@@ -96,8 +96,7 @@ class Builder:
         mine = functools.partial(center_loss.offline_triplets,
                                  margin=config.objective.option('triplet', 'margin', _MARGIN))
         sampler = get_sampler(training.sampler, training.per_class, mine,
-                              lambda: self.group.of_the_first(
-                                  extract(net, self.images(config, train), self.contexts[0]).features))
+                              lambda: extract(net, self.images(config, train), self.contexts[0]).features)
         return self._images.batches(train, *self._shape(config), training.batch_size, training.seed, training.augment,
                                     sampler, self.group)
 

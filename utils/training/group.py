@@ -24,10 +24,6 @@ class Alone:
         """The `indices` below `count` that the processes have between them, in order."""
         return indices
 
-    def of_the_first(self, array):
-        """`array` (any shape, float32), as the first process has it."""
-        return array
-
     def wait(self):
         """Go on when all processes are here."""
 
@@ -76,10 +72,6 @@ class Workers:
         flags = np.zeros(count, np.float32)
         flags[indices] = 1
         return np.flatnonzero(self._summed(f'indices below {count}', nd.array(flags)).asnumpy())
-
-    def of_the_first(self, array):
-        own = nd.zeros(array.shape) if self.rank else nd.array(array)
-        return self._summed(f'the first\'s array of {array.shape}', own).asnumpy()
 
     def wait(self):
         nd.waitall()
