@@ -27,5 +27,5 @@ def synchronize_batch_norms(block, num_devices):
 
 def _layers(block):
     found = []
-    block.apply(lambda layer: found.append(layer) if type(layer) is nn.BatchNorm else None)
+    block.apply(lambda layer: found.append(layer) if isinstance(layer, nn.BatchNorm) else None)
     return found

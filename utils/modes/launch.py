@@ -112,7 +112,7 @@ def _stamp(path):
     """What another file at `path` would not have: checkpoints are written whole and renamed. None if there is none."""
     try:
         found = os.stat(path)
-    except FileNotFoundError:
+    except OSError:  # as of a name that is too long
         return None
     return found.st_ino, found.st_mtime_ns
 
