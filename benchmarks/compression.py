@@ -10,13 +10,13 @@ rounded too. Softmax alone needs no others' features.
 import argparse
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import time
 
 from benchmarks.several import BATCH, ROOT, loopback
+from utils.modes.launch import free_port
 
 WORKERS, EPOCHS = 2, 10
 THRESHOLDS = None, 0.1, 0.5, 2, 10, 50  # of a gradient summed over a share of the batch; MXNet's own is 0.5
@@ -24,7 +24,7 @@ THRESHOLDS = None, 0.1, 0.5, 2, 10, 50  # of a gradient summed over a share of t
 
 def work(threshold, seed, rate, momentum):
     """Train as one of the workers; the first prints what it found as JSON."""
-    import center_loss  # noqa: F401, MXNet can be imported then
+    import center_loss  # noqa: F401, which puts back the names of NumPy that MXNet needs
     from utils import runtime
     runtime.prepare_mxnet(1)
     import mxnet as mx
@@ -34,7 +34,6 @@ def work(threshold, seed, rate, momentum):
     from utils.data import load_dataset
     from utils.loading.batches import Batches
     store = mx.kv.create('dist_sync')
-    os.sched_setaffinity(0, {store.rank % os.cpu_count()})
     dataset = load_dataset('mnist5k', None, offline=True)
     runtime.seed_everything(seed)
     net = models.get_model('lenet')
@@ -50,7 +49,6 @@ def work(threshold, seed, rate, momentum):
                             kvstore=None)
     batches = Batches(dataset.train, BATCH, [mx.cpu()], seed, part=(store.rank, store.num_workers))
     softmax = gluon.loss.SoftmaxCrossEntropyLoss()
-    steps = 0
     for epoch in range(1, EPOCHS + 1):
         if epoch == 2:
             mx.nd.waitall()
@@ -76,18 +74,26 @@ def work(threshold, seed, rate, momentum):
 
 def measure(threshold, seed, *optimizer):
     """What the first worker says, of processes as any cluster would start them."""
-    with socket.socket() as probe:
-        probe.bind(('', 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, 'DMLC_PS_ROOT_URI': '127.0.0.1', 'DMLC_PS_ROOT_PORT': str(port),
+    environment = {**os.environ, 'DMLC_PS_ROOT_URI': '127.0.0.1', 'DMLC_PS_ROOT_PORT': str(free_port()),
                    'DMLC_NUM_WORKER': str(WORKERS), 'DMLC_NUM_SERVER': '1'}
     command = [sys.executable, '-m', 'benchmarks.compression', '--work',
                *(f'{value or 0}' for value in (threshold, seed, *optimizer))]
     processes = [subprocess.Popen(command, cwd=ROOT, env={**environment, 'DMLC_ROLE': role}, stdout=subprocess.PIPE,
                                   text=True) for role in ('scheduler', 'server', *['worker'] * WORKERS)]
-    said = [process.communicate()[0] for process in processes]
-    if any(process.returncode for process in processes):
-        raise SystemExit(f'the processes ended with {[process.returncode for process in processes]}')
+    try:
+        for core, worker in enumerate(processes[2:]):
+            os.sched_setaffinity(worker.pid, {core})  # before it has threads, which will be there too
+        while any(process.poll() is None for process in processes):
+            if any(process.returncode for process in processes):
+                break  # the others would wait for it
+            time.sleep(0.05)
+        statuses = [process.returncode for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+        said = [process.communicate()[0] for process in processes]
+    if any(statuses):
+        raise SystemExit(f'scheduler, server and workers ended with {statuses}')
     return json.loads(''.join(said))
 
 

@@ -13,9 +13,12 @@ def synchronize_batch_norms(block, num_devices):
     """Have every batch normalisation in `block` take the statistics of all of a batch that is split over `num_devices`.
 
     MXNet averages those of the devices, which is exact where all have as many images. In training, each device must
-    compute every batch, or the others wait for ever. Returns how many there are.
+    compute every batch, or the others wait for ever. Returns how many there are. Raises ValueError where channels are
+    not on axis 1, the only one that MXNet synchronises.
     """
     layers = _layers(block)
+    if any(layer._kwargs['axis'] != 1 for layer in layers):
+        raise ValueError('block: expected batch normalisation over axis 1 alone')
     for layer in layers:
         # Gluon has no way to put one layer in another's place in a network that somebody else wrote. A SyncBatchNorm
         # differs from a BatchNorm by its operator and the operator's options, so it becomes one.

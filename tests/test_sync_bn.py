@@ -35,4 +35,4 @@ def test_two_devices_learn_what_one_does(tmp_path):
 
 def test_what_has_none_is_refused(tmp_path):
     said = refused('--train --dataset mnist5k --network lenet --cpus 2 --sync_bn', tmp_path, alone=True)
-    assert said == '--sync_bn goes with a --network that has batch normalisation, got lenet'
+    assert said == '--sync_bn goes with a --network that has batch normalisation, such as lenet_bn, got lenet'

@@ -32,13 +32,13 @@ def prepare_mxnet(threads=None, working_spaces=None):
 
 
 def _let_devices_wait(working_spaces):
-    """As shipped, an operator that waits on one device of the CPU holds what the other needs to come as far.
+    """Have an operator that waits on one device of the CPU hold nothing that the other needs to come as far.
 
-    One of 4 working spaces, which all devices of the CPU share, taken in turn; and the one thread of its device, which
-    copies to other devices too.
+    As shipped, it holds one of 4 working spaces, which all devices of the CPU share and take in turn, and the one
+    thread of its device, which copies to other devices too.
     """
     os.environ['MXNET_CPU_TEMP_COPY'] = str(working_spaces)
-    os.environ['MXNET_CPU_WORKER_NTHREADS'] = '16'  # more than branches of any network
+    os.environ['MXNET_CPU_WORKER_NTHREADS'] = '16'  # more than a network has branches, each of which may wait
 
 
 def _import_mxnet():

@@ -31,7 +31,7 @@ def launch(request):
     spread = request.spread
     hosts = spread.hosts or [None] * spread.launch
     root = _seen_by(spread.hosts) if spread.hosts else '127.0.0.1'
-    environment = {'DMLC_PS_ROOT_URI': root, 'DMLC_PS_ROOT_PORT': str(_free_port()), 'DMLC_NUM_WORKER': str(len(hosts)),
+    environment = {'DMLC_PS_ROOT_URI': root, 'DMLC_PS_ROOT_PORT': str(free_port()), 'DMLC_NUM_WORKER': str(len(hosts)),
                    'DMLC_NUM_SERVER': str(spread.servers), 'PYTHONUNBUFFERED': '1'}
     command = [sys.executable, _MAIN, *_for_processes(request, len(hosts))]
     # Of a run that is made anew, what an earlier one left under its name is not the last checkpoint.
@@ -117,7 +117,8 @@ def _stamp(path):
     return found.st_ino, found.st_mtime_ns
 
 
-def _free_port():
+def free_port():
+    """A port that nobody listens at now."""
     with socket.socket() as probe:
         probe.bind(('', 0))
         return probe.getsockname()[1]

@@ -19,8 +19,13 @@ def synchronize(net, config):
     """Have `net`, not initialized yet, normalise by the whole batch. Raises UserError if it cannot."""
     import mxnet as mx
     network, machine = config.network.network, config.machine
-    if not models.synchronize_batch_norms(net, machine.devices):
-        raise UserError(f'--sync_bn goes with a --network that has batch normalisation, got {network}')
+    try:
+        found = models.synchronize_batch_norms(net, machine.devices)
+    except ValueError as error:
+        raise UserError(f'--sync_bn: --network {network}: {error}') from error
+    if not found:
+        raise UserError('--sync_bn goes with a --network that has batch normalisation, such as lenet_bn, got '
+                        f'{network}')
     outputs = mx.sym.Group(net(mx.sym.var('images')))
     operators = sum(node['op'] != 'null' for node in json.loads(outputs.tojson())['nodes'])
     limit = _spaces(config) // _SPACES_OF_AN_OPERATOR
