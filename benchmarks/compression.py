@@ -49,8 +49,9 @@ def work(threshold, seed, rate, momentum):
                             kvstore=None)
     batches = Batches(dataset.train, BATCH, [mx.cpu()], seed, part=(store.rank, store.num_workers))
     softmax = gluon.loss.SoftmaxCrossEntropyLoss()
+    steps = 0
     for epoch in range(1, EPOCHS + 1):
-        if epoch == 2:
+        if epoch == 2:  # the first one starts everything
             mx.nd.waitall()
             start, sent, steps = time.perf_counter(), loopback(), 0
         for shards, size in batches.epoch(epoch):
